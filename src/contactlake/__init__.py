@@ -1,0 +1,1 @@
+"""contactlake: the contact-centre data lake that its user owns."""

@@ -1,0 +1,18 @@
+"""Agent events: what every agent does, as whole snapshots (Kinesis Data Streams, at least once, heartbeats each 120 s)."""
+
+from contactlake.model.stream import Stream
+
+AGENT_EVENTS = Stream(
+    name="agent-events",
+    table="agent_event",
+    marks=(
+        frozenset({"CurrentAgentSnapshot"}),
+        frozenset({"PreviousAgentSnapshot"}),
+        frozenset({"EventId", "EventType"}),
+        frozenset({"AgentARN", "EventType"}),
+        frozenset({"AgentARN", "EventTimestamp"}),
+    ),
+    event_time="event_timestamp",
+    version="event_timestamp",
+    repeats=("CurrentAgentSnapshot.Configuration", "PreviousAgentSnapshot.Configuration"),
+)

@@ -1,0 +1,15 @@
+"""Contact records: one whole document per contact, delivered again whenever something about the contact changes."""
+
+from contactlake.model.stream import Stream
+
+CONTACT_RECORDS = Stream(
+    name="contact-records",
+    table="contact_record",
+    marks=(
+        frozenset({"AWSContactTraceRecordFormatVersion"}),
+        frozenset({"ContactId"}),
+    ),
+    never=frozenset({"ContactFlowId", "CurrentAgentSnapshot"}),
+    event_time="initiation_timestamp",
+    version="last_update_timestamp",
+)
