@@ -51,3 +51,6 @@ def processed_at(subject: str, name: str = PROCESSED_AT, required: bool = False)
     """When the row's values last changed, in the table's own spelling."""
     doc = f"When the stored values of this {subject} last changed; says nothing about how fresh the table is."
     return Column(name, TIMESTAMP, doc=doc, required=required)
+
+
+NOT_IN_STREAMS = "The streams do not tell; null unless imported."
