@@ -4,7 +4,7 @@ Owns no table. The wording takes the table's subject ("agent event"), so that no
 """
 
 from contactlake.model.table import PROCESSED_AT, Column
-from contactlake.model.types import STRING, TIMESTAMP
+from contactlake.model.types import BIGINT, BOOLEAN, STRING, TIMESTAMP, Scalar
 
 LEVELS = range(1, 6)
 """The levels of the agent hierarchy, 1 the uppermost."""
@@ -28,6 +28,8 @@ INITIATION_METHODS = (
 )
 
 NO_SOURCE = "The stream has no source for it; null."
+
+NOT_IN_STREAMS = "The streams do not tell; null unless imported."
 
 
 def instance_id(subject: str, required: bool = True) -> Column:
@@ -53,4 +55,21 @@ def processed_at(subject: str, name: str = PROCESSED_AT, required: bool = False)
     return Column(name, TIMESTAMP, doc=doc, required=required)
 
 
-NOT_IN_STREAMS = "The streams do not tell; null unless imported."
+def version(name: str, subject: str) -> Column:
+    """The number of a version: a change adds a row with the next one."""
+    return Column(name, BIGINT, doc=f"Version of the {subject}; every change makes a new one.", required=True)
+
+
+def is_deleted(subject: str) -> Column:
+    """Whether a version says that the thing is gone."""
+    return Column("is_deleted", BOOLEAN, doc=f"Whether the {subject} is deleted as of this version.")
+
+
+def last_updated_by(subject: str) -> Column:
+    """Who made the version."""
+    return Column("last_updated_by", STRING, doc=f"ARN of who last changed the {subject}.")
+
+
+def last_updated_timestamp(subject: str, type: Scalar = TIMESTAMP) -> Column:
+    """When the version was made."""
+    return Column("last_updated_timestamp", type, doc=f"When the {subject} was last changed.")
