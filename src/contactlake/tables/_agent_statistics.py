@@ -30,7 +30,7 @@ def grain(subject: str, key: str) -> tuple[Column, ...]:
             for level in LEVELS
         ),
         Column("interval_start_time", TIMESTAMP, doc=f"First moment of the {subject}; its UTC day is the partition."),
-        Column("interval_end_time", TIMESTAMP, doc=f"End of the {subject}, which itself no longer belongs to it."),
+        Column("interval_end_time", TIMESTAMP, doc=f"End of the {subject}, exclusive."),
         Column(
             "published_date", TIMESTAMP, doc=f"Beginning of the {subject} again, for queries that select days by it."
         ),

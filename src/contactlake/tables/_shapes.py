@@ -46,7 +46,7 @@ def instance_arn(subject: str, required: bool = False) -> Column:
 
 def aws_account_id(subject: str, required: bool = False) -> Column:
     """The AWS account of the instance."""
-    return Column("aws_account_id", STRING, doc=f"AWS account in which the {subject} came about.", required=required)
+    return Column("aws_account_id", STRING, doc=f"AWS account that the {subject} belongs to.", required=required)
 
 
 def processed_at(subject: str, name: str = PROCESSED_AT, required: bool = False) -> Column:

@@ -41,7 +41,7 @@ def _status(side: str) -> tuple[Column, ...]:
             f"{side}_agent_status_start_timestamp",
             TIMESTAMP,
             f"{path}.StartTimestamp",
-            f"When the agent took up the status of {when}.",
+            f"When the agent took up the status held {when}.",
         ),
         Column(
             f"{side}_agent_status_type",

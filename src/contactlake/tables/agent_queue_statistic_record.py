@@ -15,10 +15,10 @@ def _time(name: str, doc: str) -> Column:
 AGENT_QUEUE_STATISTIC_RECORD = Table(
     name="agent_queue_statistic_record",
     doc=(
-        "What each agent was offered and handled, by queue, channel and interval of 15 minutes. An attempt is one "
-        "unbroken stretch of ringing or dialling of a contact with an agent; routed attempts are those that the agent "
-        "did not start. One row per agent, routing profile, hierarchy path, queue, channel and interval in which any "
-        "measure is above 0; measures are 0, never null, and can be added up."
+        "What each agent was offered and handled, by queue, channel and interval (15 minutes unless set otherwise). An "
+        "attempt is one unbroken stretch of ringing or dialling of a contact with an agent; routed attempts are those "
+        "that the agent did not start. One row per agent, routing profile, hierarchy path, queue, channel and interval "
+        "in which any measure is above 0; measures are 0, never null, and can be added up."
     ),
     columns=(
         *grain(_SUBJECT, "aqsr_statistic_id"),

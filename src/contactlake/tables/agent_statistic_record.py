@@ -18,9 +18,9 @@ def _time(name: str, doc: str) -> Column:
 AGENT_STATISTIC_RECORD = Table(
     name="agent_statistic_record",
     doc=(
-        "How each agent's time was spent, by interval of 15 minutes, from the agent's timeline of statuses and "
-        "contacts. One row per agent, routing profile, hierarchy path and interval in which any measure is above 0; "
-        "every measure is a sum of milliseconds, so rows can be added up."
+        "How each agent's time was spent, by interval (15 minutes unless set otherwise), from the agent's timeline of "
+        "statuses and contacts. One row per agent, routing profile, hierarchy path and interval in which any measure "
+        "is above 0; every measure is a sum of milliseconds, so rows can be added up."
     ),
     columns=(
         *grain(_SUBJECT, "asr_statistic_id"),

@@ -156,7 +156,7 @@ _QUEUE = (
         "When the contact left the queue: an agent took it, or it ended there.",
     ),
     Column("queue_enqueue_timestamp", TIMESTAMP, "Queue.EnqueueTimestamp", "When the contact entered the queue."),
-    Column("queue_name", STRING, "Queue.Name", "Name of the queue; null for an agent's own queue."),
+    Column("queue_name", STRING, "Queue.Name", "Name of the queue that the contact was put into."),
     Column("queue_arn", STRING, "Queue.ARN", "ARN of the queue that the contact was put into."),
     Column(
         "queue_id",

@@ -72,7 +72,7 @@ USERS = Table(
         Column(
             "agent_voice_enhancement_mode",
             STRING,
-            doc=f"How the user's voice is cleaned of noise. {NOT_IN_STREAMS}",
+            doc="How the user's voice is cleaned of noise.",
             values=("NONE", "VOICE_ISOLATION", "NOISE_SUPPRESSION"),
         ),
     ),
