@@ -1,0 +1,364 @@
+"""A stream of bytes → the documents in it, whatever separates them.
+
+Owns where a document begins and ends: newline-delimited, concatenated with nothing between, arrays, pretty-printed, any
+mixture; and how far a broken piece reaches. Every byte that is not white space or array punctuation belongs to exactly
+one piece. The result does not depend on how the bytes are chunked. Knows no stream and no table: what a whole known
+record is, the caller says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from contactlake.decode.parse import is_incomplete
+from contactlake.model.reason import Reason, Reject
+
+KEEP_BYTES = 16 << 20
+"""A broken piece of up to this size keeps its bytes in memory; of a larger one the place in the landed object remains."""
+
+_WAIT = 1 << 20
+_NEAR_END = 12
+_MAX_EFFORT = 50
+_CARRY = 64 << 10
+_SPACE = re.compile(rb"[ \t\r\n]*(?:\xef\xbb\xbf[ \t\r\n]*)*")
+_RECORD_START = re.compile(rb'\{[ \t\r\n]*"')
+_LINE_START = re.compile(rb'\n[ \t]*(\{[ \t]*"[^\n]*\})[ \t\r]*(?=\n|\Z)')
+_CONTINUATION = re.compile(rb"[ \t]|[}\]][}\], \t\r]*$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Piece:
+    """One document, or one broken piece.
+
+    offset  where it begins in the (decompressed) input
+    raw     its bytes; None where it is larger than ``KEEP_BYTES``
+    length  its length in bytes
+    value   the parsed document, where it is one
+    reject  why it is not
+    """
+
+    offset: int
+    raw: bytes | None
+    length: int
+    value: Any = None
+    reject: Reject | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a whole record of a known stream is: ``accepts`` judges a parsed value; ``hint`` finds one of the keys that
+    every such record spells, so that bytes without any need no search."""
+
+    accepts: Callable[[Any], bool]
+    hint: re.Pattern[bytes]
+
+
+class _Incomplete(Exception):  # noqa: N818 - a signal inside this module
+    """The document at ``position`` is valid so far and goes on after the buffered bytes."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{name} is not JSON", "", 0)
+
+
+_SCANNER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=lambda _: 0, parse_float=lambda _: 0.0)
+"""Finds a document's end in one pass. It is fed Latin-1 text, in which a character is a byte."""
+
+
+def documents(
+    chunks: Iterable[bytes],
+    parse: Callable[[bytes], Any],
+    known: Known,
+    max_record_bytes: int,
+    offset: int = 0,
+) -> Iterator[Piece]:
+    """All pieces of ``chunks`` in order.
+
+    ``parse`` turns one document's bytes into its value or raises ``Reject``; ``offset`` is the place of the first byte
+    in the input.
+    """
+    framer = _Framer(parse, known, max_record_bytes, offset)
+    for chunk in chunks:
+        yield from framer.feed(chunk)
+    yield from framer.finish()
+
+
+class _Framer:
+    def __init__(self, parse: Callable[[bytes], Any], known: Known, limit: int, offset: int) -> None:
+        self.parse, self.known, self.limit = parse, known, limit
+        self.buffer = b""
+        self.base = offset  # place of buffer[0] in the input
+        self.final = False
+        self.array: int | None = None  # place of the "[" that is open …
+        self.due = ""  # … and what may stand next in it: v(alue), comma, ]
+        self.skipping: Piece | None = None  # a piece that is too large, running to the next line break
+        self._text: str | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
+        self._set(self.buffer + chunk if self.buffer else chunk, self.base)
+        yield from self._run()
+
+    def finish(self) -> Iterator[Piece]:
+        self.final = True
+        yield from self._run()
+        yield from self._unclosed_array()
+
+    def _set(self, buffer: bytes, base: int) -> None:
+        self.buffer, self.base, self._text = buffer, base, None
+
+    def _run(self) -> Iterator[Piece]:
+        if self.skipping is not None:
+            yield from self._skip(self.skipping)
+            if self.skipping is not None:
+                return
+        position = 0
+        buffer = self.buffer
+        while True:
+            position = _SPACE.match(buffer, position).end()  # type: ignore[union-attr]
+            if position == len(buffer):
+                break
+            eol = buffer.find(b"\n", position)
+            if eol < 0:
+                if not self.final and len(buffer) - position < min(_WAIT, self.limit):
+                    break
+                eol = len(buffer)
+            if self.array is None and buffer[position] == 0x7B:  # the common case: the line is the document
+                raw = buffer[position:eol].rstrip()
+                if raw[-1] == 0x7D and len(raw) <= self.limit:
+                    try:
+                        value = self.parse(raw)
+                    except Reject:
+                        pass
+                    else:
+                        yield Piece(self.base + position, raw, len(raw), value)
+                        position = eol
+                        continue
+            try:
+                position = yield from self._step(position, eol)
+            except _Incomplete:
+                if len(buffer) - position <= self.limit:
+                    break
+                position = yield from self._too_large(position)
+            if self.buffer is not buffer:  # a piece beyond the limit was passed over
+                return
+        self._set(buffer[position:], self.base + position)
+
+    def _step(self, position: int, eol: int) -> Iterator[Piece]:
+        """Take one token of array punctuation, one document or one broken piece at ``position``; returns the next."""
+        byte = self.buffer[position]
+        if self.array is not None:
+            if byte == 0x5D and "]" in self.due:
+                self.array = None
+                return position + 1
+            if byte == 0x2C and "," in self.due:
+                self.due = "v"
+                return position + 1
+            if "v" not in self.due:  # the array is broken: what follows stands for itself
+                yield from self._unclosed_array()
+        elif byte == 0x5B:  # [
+            self.array, self.due = self.base + position, "v]"
+            return position + 1
+        return (yield from self._document(position, eol))
+
+    def _unclosed_array(self) -> Iterator[Piece]:
+        if self.array is not None:
+            reject = Reject(Reason.TRUNCATED, "An array begins here and is not closed; its elements were taken.")
+            yield Piece(self.array, b"[", 1, reject=reject)
+            self.array = None
+
+    # one document -------------------------------------------------------------------------------------------------
+
+    def _document(self, position: int, eol: int) -> Iterator[Piece]:
+        if self.array is None and self.buffer[position] == 0x7B:
+            found = self._concatenated(position)
+            if found is not None:
+                yield found
+                return position + found.length
+        try:
+            end = self._scan(position)
+        except json.JSONDecodeError as error:
+            if self._ends_early(error) and not self.final and self._known_line_within(position, len(self.buffer)) is None:
+                raise _Incomplete(position) from None
+            if error.pos - position > self.limit:
+                return (yield from self._too_large(position))
+            return (yield from self._broken(position, eol, error))
+        except RecursionError:
+            if self._is_shallow_within_limit(position):
+                return (yield from self._too_large(position))
+            return (yield from self._broken(position, eol, Reject(Reason.TOO_DEEP)))
+        if end - position > self.limit:
+            return (yield from self._too_large(position))
+        if (interrupting := self._known_line_within(position, end)) is not None:
+            error = Reject(Reason.INVALID_JSON, "A document begins here and is not finished where the next record begins.")
+            return (yield from self._broken(position, min(eol, interrupting), error))
+        yield self._whole(position, end)
+        self.due = ",]"
+        return end
+
+    def _concatenated(self, position: int) -> Piece | None:
+        """The document that ends where ``}{`` stands next, the way a delivery stream writes; None if none does."""
+        end = self.buffer.find(b"}{", position) + 1
+        if not end or end - position > self.limit:
+            return None
+        raw = self.buffer[position:end]
+        if b"\n" in raw:
+            return None
+        try:
+            return Piece(self.base + position, raw, len(raw), self.parse(raw))
+        except Reject:
+            return None
+
+    def _scan(self, position: int) -> int:
+        """The end of the JSON value at ``position``; raises where it is broken or goes on after the buffer."""
+        if self._text is None:
+            self._text = self.buffer.decode("latin-1")
+        end: int = _SCANNER.raw_decode(self._text, position)[1]
+        if end == len(self.buffer) and not self.final and self.buffer[end - 1] not in b'}]"':
+            raise json.JSONDecodeError("a number may go on", "", end)
+        return end
+
+    def _ends_early(self, error: json.JSONDecodeError) -> bool:
+        return error.msg.startswith("Unterminated string") or error.pos >= len(self.buffer) - _NEAR_END
+
+    def _known_line_within(self, start: int, end: int) -> int | None:
+        """Where a line inside ``start … end`` is by itself a whole known record."""
+        for line in _LINE_START.finditer(self.buffer, start, end):
+            try:
+                if self.known.accepts(self.parse(line.group(1))):
+                    return line.start()
+            except Reject:
+                continue
+        return None
+
+    def _whole(self, position: int, end: int) -> Piece:
+        raw = self.buffer[position:end]
+        piece = Piece(self.base + position, raw, len(raw))
+        try:
+            piece.value = self.parse(raw)
+        except Reject as reject:
+            piece.reject = reject
+        return piece
+
+    # broken pieces ------------------------------------------------------------------------------------------------
+
+    def _broken(self, position: int, eol: int, error: Exception) -> Iterator[Piece]:
+        """The broken piece at ``position``: to the line break, or to the next whole known record."""
+        beyond_line = isinstance(error, json.JSONDecodeError) and error.pos > eol
+        end = self._next_record(position + 1, eol)
+        if end == eol and beyond_line:
+            end = self._continued(eol)
+        raw = self.buffer[position:end].rstrip()
+        if isinstance(error, Reject):
+            reject = error
+        else:
+            reject = self._why(raw, end == len(self.buffer) and self.final)
+        yield Piece(self.base + position, raw if len(raw) <= KEEP_BYTES else None, len(raw), reject=reject)
+        self.due = "v,]"
+        return end
+
+    def _why(self, raw: bytes, at_end: bool) -> Reject:
+        try:
+            self.parse(raw)
+        except Reject as reject:
+            if is_incomplete(reject) and at_end:
+                return Reject(Reason.TRUNCATED, "The input ends in the middle of this document.")
+            return reject
+        return Reject(Reason.INVALID_JSON, "This is not where a document can stand.")
+
+    def _next_record(self, start: int, end: int) -> int:
+        """The next place in ``start … end`` from which a whole known record parses; ``end`` if there is none."""
+        hints = [hint.start() for hint in self.known.hint.finditer(self.buffer, start, end)]
+        effort = 0
+        position = start
+        while hints and (match := _RECORD_START.search(self.buffer, position, hints[-1] + 1)) is not None:
+            position = match.start()
+            stop = position + 1
+            try:
+                stop = self._scan(position)
+                if self.known.accepts(self.parse(self.buffer[position:stop])):
+                    return position
+            except json.JSONDecodeError as error:
+                if self._ends_early(error) and not self.final:
+                    raise _Incomplete(position) from None
+                effort += error.pos - position
+            except RecursionError:
+                effort += self.limit
+            except Reject:
+                pass
+            if effort > _MAX_EFFORT * self.limit:  # bytes made to be slow: what is left of the line is one piece
+                break
+            position = stop
+        return end
+
+    def _continued(self, eol: int) -> int:
+        """The end of a broken document of several lines: the indented and closing lines belong to it."""
+        end = eol
+        if end + 1 >= len(self.buffer) and not self.final:
+            raise _Incomplete(end)
+        while end < len(self.buffer) and _CONTINUATION.match(self.buffer, end + 1):
+            following = self.buffer.find(b"\n", end + 1)
+            following = len(self.buffer) if following < 0 else following
+            if following == len(self.buffer) and not self.final:
+                raise _Incomplete(end)
+            if self._next_record(end + 1, following) != following:
+                break
+            end = following
+            if end + 1 >= len(self.buffer) and not self.final:
+                raise _Incomplete(end)
+        return end
+
+    # pieces beyond the limit ----------------------------------------------------------------------------------------
+
+    def _is_shallow_within_limit(self, position: int) -> bool:
+        """Whether the depth that stops the scanner lies beyond the limit, so that size is what is wrong."""
+        assert self._text is not None
+        try:
+            _SCANNER.raw_decode(self._text[position : position + self.limit])
+        except json.JSONDecodeError:
+            return True
+        except RecursionError:
+            return False
+        return True
+
+    def _too_large(self, position: int) -> Iterator[Piece]:
+        """A document beyond the limit: it runs to the line break, wherever that is, or to the next known record."""
+        message = f"The record is larger than the limit of {self.limit:,} bytes."
+        piece = Piece(self.base + position, b"", 0, reject=Reject(Reason.TOO_LARGE, message))
+        self._take(piece, self.buffer[position : position + 1])
+        self._set(self.buffer[position + 1 :], self.base + position + 1)
+        self.skipping = piece
+        yield from self._run()
+        return 0
+
+    def _skip(self, piece: Piece) -> Iterator[Piece]:
+        """Give ``piece`` the bytes that belong to it; what may be a record's beginning stays in the buffer."""
+        eol = self.buffer.find(b"\n")
+        end = len(self.buffer) if eol < 0 else eol
+        ended = eol >= 0 or self.final
+        try:
+            stop = self._next_record(0, end)
+            ended = ended or stop < end
+        except _Incomplete as at:
+            waits = len(self.buffer) - at.position <= self.limit
+            stop, ended = (at.position, False) if waits else (end, ended)
+        if not ended:
+            stop = max(0, min(stop, end - _CARRY))
+        self._take(piece, self.buffer[:stop])
+        self._set(self.buffer[stop:], self.base + stop)
+        if ended:
+            self.skipping = None
+            self.due = "v,]"
+            yield piece
+
+    @staticmethod
+    def _take(piece: Piece, data: bytes) -> None:
+        piece.length += len(data)
+        piece.raw = piece.raw + data if piece.raw is not None and piece.length <= KEEP_BYTES else None

@@ -1,0 +1,157 @@
+"""Sub-documents that stand unchanged in many records are parsed once.
+
+Most bytes of an agent event are the agent's configuration, twice, and it changes a few times a day. Where a stream
+declares such paths, their text is cut out of the record (a JSON object delimits itself, so the same bytes at a value's
+place are the same value), parsed when first seen, and stands in the parsed record as a *token*: a string that names the
+sub-document by the digest of its value. What comes out does not depend on whether the text was met before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import msgspec
+
+from contactlake.decode.parse import digest, parse
+from contactlake.model.reason import Reject
+
+_NUL = "\x00"
+_REMEMBERED_BYTES = 8 << 20
+
+
+class Repeats:
+    """Parses records of streams that declare repeating sub-documents.
+
+    ``documents`` maps each token met since the last ``forget`` to its object.
+    """
+
+    def __init__(self, paths: Sequence[tuple[str, ...]]) -> None:
+        self.paths = tuple(paths)
+        self.documents: dict[str, dict[str, Any]] = {}
+        self._tokens: dict[bytes, str] = {}
+        self._bytes = 0
+        self._envelope = msgspec.json.Decoder(_envelope(self.paths)) if self.paths else None
+        self._readers = tuple(_reader(path) for path in self.paths)
+
+    def forget(self) -> None:
+        """Drop what is remembered once it is large (call between batches, after ``documents`` was used)."""
+        if self._bytes > _REMEMBERED_BYTES:
+            self.documents.clear()
+            self._tokens.clear()
+            self._bytes = 0
+
+    def parse(self, raw: bytes) -> Any:
+        """Like ``parse.parse``; objects at the declared paths are replaced by their tokens."""
+        if self._envelope is not None and (short := self._cut(raw)) is not None:
+            try:
+                value = parse(short)
+            except Reject:  # the whole text says where
+                return parse(raw)
+            if all(isinstance(_at(value, path), str | None) for path in self.paths):
+                return value
+        return self._tokenise(parse(raw))
+
+    def _cut(self, raw: bytes) -> bytes | None:
+        """The record with the sub-documents' text replaced by tokens; None where that cannot be said surely."""
+        if b"\\u0000" in raw:  # the record could itself spell a token
+            return None
+        try:
+            envelope = self._envelope.decode(raw)  # type: ignore[union-attr]
+            pieces = [text for read in self._readers if (text := bytes(read(envelope)))[:1] == b"{"]
+            tokens = [self._tokens.get(text) or self._remember(text) for text in pieces]
+        except (msgspec.DecodeError, RecursionError, Reject):  # broken: the whole text says how
+            return None
+        places: list[tuple[int, int, str]] = []
+        for text, token in zip(pieces, tokens, strict=True):
+            after = max((start + length for start, length, other in places if other == token), default=0)
+            start = _find(raw, text, after)
+            if start < 0 or any(start < s + n and s < start + len(text) for s, n, _ in places):
+                return None
+            places.append((start, len(text), token))
+        return _replace(raw, sorted(places)) if places else None
+
+    def _remember(self, text: bytes) -> str:
+        value = parse(b'[{"":' + text + b"}]")[0][""]  # at the depth at which it stands in the record
+        token = self._name(value)
+        self._tokens[text] = token
+        self._bytes += len(text)
+        return token
+
+    def _name(self, value: dict[str, Any]) -> str:
+        token = _NUL + digest(value).hex()
+        self.documents[token] = value
+        return token
+
+    def _tokenise(self, value: Any) -> Any:
+        for path in self.paths:
+            parent = _at(value, path[:-1])
+            if isinstance(parent, dict) and path[-1] in parent:
+                here = parent[path[-1]]
+                if isinstance(here, dict):
+                    parent[path[-1]] = self._name(here)
+                elif isinstance(here, str) and here.startswith(_NUL):
+                    parent[path[-1]] = [here]  # text that only looks like a token: still not an object
+        return value
+
+
+def is_token(value: Any) -> bool:
+    """Whether a parsed value stands for a repeating sub-document."""
+    return isinstance(value, str) and value.startswith(_NUL)
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _find(raw: bytes, text: bytes, start: int) -> int:
+    """Where ``text`` stands in ``raw`` at or after ``start``; -1 if nowhere (finding by a prefix is much faster)."""
+    prefix = text[:48]
+    position = raw.find(prefix, start)
+    while position >= 0 and not raw.startswith(text, position):
+        position = raw.find(prefix, position + 1)
+    return position
+
+
+def _replace(raw: bytes, places: list[tuple[int, int, str]]) -> bytes:
+    parts = []
+    done = 0
+    for position, length, token in places:
+        parts += [raw[done:position], b'"\\u0000', token[1:].encode(), b'"']
+        done = position + length
+    parts.append(raw[done:])
+    return b"".join(parts)
+
+
+def _envelope(paths: tuple[tuple[str, ...], ...]) -> type:
+    """A msgspec type that keeps the text at ``paths`` and skips the rest."""
+    tree: dict[str, Any] = {}
+    for path in paths:
+        reduce(lambda node, key: node.setdefault(key, {}), path, tree)
+
+    def build(name: str, node: dict[str, Any]) -> type:
+        fields: list[tuple[str, Any, Any]] = []
+        for key, child in node.items():
+            if child:
+                fields.append((key, build(key, child) | None, None))  # type: ignore[operator]
+            else:
+                fields.append((key, msgspec.Raw, msgspec.Raw()))
+        return msgspec.defstruct(name, fields)
+
+    return build("Envelope", tree)
+
+
+def _reader(path: tuple[str, ...]) -> Any:
+    def read(envelope: Any) -> Any:
+        for key in path:
+            if envelope is None:
+                return b""
+            envelope = getattr(envelope, key)
+        return envelope
+
+    return read
