@@ -18,29 +18,35 @@ from contactlake.decode.parse import digest, parse
 from contactlake.model.reason import Reject
 
 _NUL = "\x00"
-_REMEMBERED_BYTES = 8 << 20
+_REMEMBERED_BYTES = 24 << 20
 
 
 class Repeats:
-    """Parses records of streams that declare repeating sub-documents.
-
-    ``documents`` maps each token met since the last ``forget`` to its object.
-    """
+    """Parses records of streams that declare repeating sub-documents."""
 
     def __init__(self, paths: Sequence[tuple[str, ...]]) -> None:
         self.paths = tuple(paths)
-        self.documents: dict[str, dict[str, Any]] = {}
+        self._documents: dict[str, dict[str, Any]] = {}
         self._tokens: dict[bytes, str] = {}
         self._bytes = 0
         self._envelope = msgspec.json.Decoder(_envelope(self.paths)) if self.paths else None
         self._readers = tuple(_reader(path) for path in self.paths)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is remembered that it should be forgotten."""
+        return self._bytes > _REMEMBERED_BYTES
+
+    def release(self) -> dict[str, dict[str, Any]]:
+        """The objects behind the tokens met since the last call, by token."""
+        documents, self._documents = self._documents, {}
+        return documents
+
     def forget(self) -> None:
-        """Drop what is remembered once it is large (call between batches, after ``documents`` was used)."""
-        if self._bytes > _REMEMBERED_BYTES:
-            self.documents.clear()
-            self._tokens.clear()
-            self._bytes = 0
+        """Drop what is remembered; every sub-document is released again when it is met again."""
+        self._documents.clear()
+        self._tokens.clear()
+        self._bytes = 0
 
     def parse(self, raw: bytes) -> Any:
         """Like ``parse.parse``; objects at the declared paths are replaced by their tokens."""
@@ -51,11 +57,11 @@ class Repeats:
                 return parse(raw)
             if all(isinstance(_at(value, path), str | None) for path in self.paths):
                 return value
-        return self._tokenise(parse(raw))
+        return self.tokenise(parse(raw))
 
     def _cut(self, raw: bytes) -> bytes | None:
         """The record with the sub-documents' text replaced by tokens; None where that cannot be said surely."""
-        if b"\\u0000" in raw:  # the record could itself spell a token
+        if b"\\" in raw and b"\\u0000" in raw:  # the record could itself spell a token
             return None
         try:
             envelope = self._envelope.decode(raw)  # type: ignore[union-attr]
@@ -81,10 +87,11 @@ class Repeats:
 
     def _name(self, value: dict[str, Any]) -> str:
         token = _NUL + digest(value).hex()
-        self.documents[token] = value
+        self._documents[token] = value
         return token
 
-    def _tokenise(self, value: Any) -> Any:
+    def tokenise(self, value: Any) -> Any:
+        """Replace the objects at the declared paths of a parsed record by their tokens."""
         for path in self.paths:
             parent = _at(value, path[:-1])
             if isinstance(parent, dict) and path[-1] in parent:

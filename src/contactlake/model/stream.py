@@ -15,6 +15,7 @@ class Stream:
     never      … unless it has one of these
     event_time column of ``table`` that holds the record's event time (required; its day is the partition)
     version    column whose greatest value wins among records of one key (ties: the greater content hash)
+    uncolumned documented paths that no column takes; they stay in the raw record and are not reported as unknown
     repeats    paths of sub-documents that stand unchanged in many records; each distinct one is decoded once
     """
 
@@ -25,6 +26,7 @@ class Stream:
     version: str
     never: frozenset[str] = frozenset()
     repeats: tuple[str, ...] = ()
+    uncolumned: tuple[str, ...] = ()
 
     def recognises(self, keys: frozenset[str] | set[str]) -> bool:
         """Whether a record with these top-level keys belongs to this stream."""

@@ -14,5 +14,18 @@ AGENT_EVENTS = Stream(
     ),
     event_time="event_timestamp",
     version="event_timestamp",
+    uncolumned=(
+        "CurrentAgentSnapshot.AgentCrossRegionRoutingConfiguration",
+        "PreviousAgentSnapshot.AgentCrossRegionRoutingConfiguration",
+        "PreviousAgentSnapshot.NextAgentStatus",
+        "PreviousAgentSnapshot.Configuration.Username",
+        "PreviousAgentSnapshot.Configuration.FirstName",
+        "PreviousAgentSnapshot.Configuration.LastName",
+        "PreviousAgentSnapshot.Configuration.SipAddress",
+        "PreviousAgentSnapshot.Configuration.AutoAccept",
+        "PreviousAgentSnapshot.Configuration.LanguageCode",
+        "CurrentAgentSnapshot.Contacts.GlobalResiliencyMetadata",
+        "PreviousAgentSnapshot.Contacts.GlobalResiliencyMetadata",
+    ),
     repeats=("CurrentAgentSnapshot.Configuration", "PreviousAgentSnapshot.Configuration"),
 )

@@ -7,7 +7,9 @@ CONTACT_RECORDS = Stream(
     table="contact_record",
     marks=(
         frozenset({"AWSContactTraceRecordFormatVersion"}),
-        frozenset({"ContactId"}),
+        frozenset({"ContactId", "InitiationTimestamp"}),
+        frozenset({"ContactId", "LastUpdateTimestamp"}),
+        frozenset({"ContactId", "InstanceARN"}),
     ),
     never=frozenset({"ContactFlowId", "CurrentAgentSnapshot"}),
     event_time="initiation_timestamp",

@@ -1,0 +1,396 @@
+"""Parsed records → a table's columns, a batch at a time.
+
+Each column is made for all records of a batch at once; a value that its column cannot hold rejects its own record and
+nothing else. Keys that no column takes are reported. The declarations say everything about the table; nothing here names
+one.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from contactlake.decode.repeats import is_token
+from contactlake.decode.values import BadValue, converter, to_text
+from contactlake.model.arrow import arrow_type
+from contactlake.model.reason import Reason, Reject
+from contactlake.model.stream import Stream
+from contactlake.model.table import Column, Table
+from contactlake.model.types import Array, Map, Rule, Scalar, Struct, Take, Type
+
+Path = tuple[str, ...]
+Fail = Callable[[int, str, str], None]
+"""Called with the position of a bad value, what is wrong, and its path below the column's."""
+
+_INDEX = re.compile(r"\[[0-9]+\]")
+_EMPTY: dict[str, Any] = {}
+_REMEMBERED = 50_000
+
+
+@dataclass
+class Columns:
+    """The outcome for one batch: arrays by column name, and by record number the rejects and the unknown paths."""
+
+    arrays: dict[str, pa.Array]
+    rejects: dict[int, Reject]
+    unknown: dict[int, tuple[str, ...]]
+
+
+class ColumnMaker:
+    """Makes a table's columns from a stream's parsed records."""
+
+    def __init__(self, stream: Stream, table: Table) -> None:
+        self.stream, self.table = stream, table
+        self.repeats = tuple(tuple(path.split(".")) for path in stream.repeats)
+        self.known = _known_keys(stream, table)
+        self._caches: dict[tuple[Type, Rule], dict[Any, Any]] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the repeating sub-documents that were absorbed."""
+        self.shared = {path: _Shared(path) for path in self.repeats}
+
+    def absorb(self, documents: dict[str, dict[str, Any]]) -> None:
+        """Make the columns of repeating sub-documents (by token); records then take theirs from them."""
+        for shared in self.shared.values():
+            shared.add(self, documents)
+
+    def make(self, records: Sequence[dict[str, Any]]) -> Columns:
+        """Columns of ``records``, whose tokens were absorbed before."""
+        return _Batch(self, list(records), ()).run()
+
+    def cache(self, type: Type, take: Rule) -> dict[Any, Any]:
+        """Conversions already done, by text (bounded)."""
+        cache = self._caches.setdefault((type, take), {None: None})
+        if len(cache) > _REMEMBERED:
+            cache.clear()
+            cache[None] = None
+        return cache
+
+
+class _Shared:
+    """The distinct sub-documents at one repeating path, as columns; place 0 is "missing"."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.places: dict[str | None, int] = {None: 0}
+        self.arrays: dict[tuple[str, Path], pa.Array] = {}
+        self.rejects: dict[int, Reject] = {}
+        self.unknown: dict[int, list[str]] = {}
+
+    def add(self, maker: ColumnMaker, documents: dict[str, dict[str, Any]]) -> None:
+        new = {token: document for token, document in documents.items() if token not in self.places}
+        if not new and self.arrays:
+            return
+        dicts = list(new.values()) if self.arrays else [_EMPTY, *new.values()]
+        first = len(self.places) if self.arrays else 0
+        batch = _Batch(maker, dicts, self.path)
+        for column in maker.table.columns:
+            for path in column.paths:
+                if path[: len(self.path)] == self.path:
+                    array = batch.array(column, path)
+                    before = self.arrays.get((column.name, path))
+                    self.arrays[column.name, path] = array if before is None else pa.concat_arrays([before, array])
+        for token in new:
+            self.places[token] = len(self.places)
+        self.rejects.update({first + i: reject for i, reject in batch.rejects.items()})
+        self.unknown.update({first + i: names for i, names in batch.unknown.items()})
+
+
+class _Batch:
+    """Objects at one path (``base``; () for whole records) and the columns below it."""
+
+    def __init__(self, maker: ColumnMaker, dicts: list[dict[str, Any]], base: Path) -> None:
+        self.maker, self.base = maker, base
+        self.count = len(dicts)
+        self.rejects: dict[int, Reject] = {}
+        self.unknown: dict[int, list[str]] = {}
+        self.levels: dict[Path, list[dict[str, Any]]] = {base: dicts}
+        self.indexes: dict[Path, pa.Array] = {}
+        self._report_unknown(base, dicts)
+
+    def run(self) -> Columns:
+        arrays = {column.name: self._column(column) for column in self.maker.table.columns}
+        self._require(arrays)
+        return Columns(arrays, self.rejects, {i: tuple(sorted(set(u))) for i, u in self.unknown.items()})
+
+    def _column(self, column: Column) -> pa.Array:
+        result: pa.Array | None = None
+        for path in column.paths:
+            array = self._shared_array(column, path)
+            if array is None:
+                array = self.array(column, path)
+            if result is None:
+                result = array
+            elif result.null_count:
+                result = pc.coalesce(result, array)
+        return pa.nulls(self.count, arrow_type(column.type)) if result is None else result
+
+    def _shared_array(self, column: Column, path: Path) -> pa.Array | None:
+        for repeat in self.maker.repeats:
+            if path[: len(repeat)] == repeat:
+                return self.maker.shared[repeat].arrays[column.name, path].take(self._index(repeat))
+        return None
+
+    def array(self, column: Column, path: Path) -> pa.Array:
+        """One column's values at one path."""
+        key = path[-1]
+        values = [d.get(key) for d in self._level(path[:-1])]
+
+        def fail(row: int, message: str, below: str) -> None:
+            where = ".".join(path) + below
+            self.rejects.setdefault(row, Reject(Reason.BAD_VALUE, f"{where}: {message}.", where))
+
+        def report(row: int, below: str) -> None:
+            name = ".".join(path) + below
+            if _INDEX.sub("", name) not in self.maker.stream.uncolumned:
+                self.unknown.setdefault(row, []).append(_INDEX.sub("[]", name))
+
+        return _Converter(self.maker, fail, report).convert(column.type, column.take, values)
+
+    def _level(self, path: Path) -> list[dict[str, Any]]:
+        if (dicts := self.levels.get(path)) is None:
+            key = path[-1]
+            values = [d.get(key) for d in self._level(path[:-1])]
+            kinds = set(map(type, values))
+            dicts = values if kinds == {dict} else [v if type(v) is dict else _EMPTY for v in values]
+            if not kinds <= {dict, type(None)}:
+                for row, value in enumerate(values):
+                    self._expect_object(row, value, path)
+            self._report_unknown(path, dicts)
+            self.levels[path] = dicts
+        return dicts
+
+    def _index(self, repeat: Path) -> pa.Array:
+        """Which of the shared sub-documents at ``repeat`` each record has."""
+        if repeat not in self.indexes:
+            shared = self.maker.shared[repeat]
+            key = repeat[-1]
+            tokens = [d.get(key) for d in self._level(repeat[:-1])]
+            for row, token in enumerate(tokens):
+                if token is not None and not is_token(token):
+                    self._expect_object(row, token, repeat)
+                    tokens[row] = None
+            index = [shared.places[token] for token in tokens]
+            if shared.rejects or shared.unknown:
+                for row, place in enumerate(index):
+                    if place in shared.rejects:
+                        self.rejects.setdefault(row, shared.rejects[place])
+                    if place in shared.unknown:
+                        self.unknown.setdefault(row, []).extend(shared.unknown[place])
+            self.indexes[repeat] = pa.array(index, pa.int32())
+        return self.indexes[repeat]
+
+    def _expect_object(self, row: int, value: Any, path: Path) -> None:
+        if not isinstance(value, dict) and value is not None and value != "":
+            where = ".".join(path)
+            self.rejects.setdefault(row, Reject(Reason.BAD_VALUE, f"{where}: expected an object.", where))
+
+    def _report_unknown(self, path: Path, dicts: list[dict[str, Any]]) -> None:
+        known = self.maker.known.get(path, frozenset())
+        strange = {keys for keys in set(map(tuple, dicts)) if not known.issuperset(keys)}
+        if strange:
+            for row, d in enumerate(dicts):
+                if tuple(d) in strange:
+                    names = [".".join((*path, key)) for key in d if key not in known]
+                    self.unknown.setdefault(row, []).extend(names)
+
+    def _require(self, arrays: dict[str, pa.Array]) -> None:
+        event_time = self.maker.stream.event_time
+        required = [(c, Reason.NO_KEY) for c in self.maker.table.columns if c.required and c.name != event_time]
+        for column, reason in (*required, (self.maker.table.by_name[event_time], Reason.NO_EVENT_TIME)):
+            array = arrays[column.name]
+            if array.null_count:
+                what = "key" if reason is Reason.NO_KEY else "event time"
+                message = f"The record's {what} is missing: {column.name} (from {column.path}) is null."
+                for row, null in enumerate(array.is_null().to_pylist()):
+                    if null:
+                        self.rejects.setdefault(row, Reject(reason, message, column.path))
+
+
+class _Converter:
+    """Values of one column → an Arrow array; nested types by recursion."""
+
+    def __init__(self, maker: ColumnMaker, fail: Fail, report: Callable[[int, str], None]) -> None:
+        self.maker, self.fail, self.report = maker, fail, report
+
+    def convert(self, type_: Type, take: Rule, values: list[Any]) -> pa.Array:
+        match type_:
+            case Scalar():
+                return self._scalars(type_, take, values)
+            case Array(item):
+                return self._lists(type_, item, values)
+            case Map(value):
+                return self._maps(type_, value, take, values)
+            case Struct():
+                return self._structs(type_, values)
+
+    def _below(self, place: Callable[[int], tuple[int, str]]) -> _Converter:
+        """A converter for what is inside: ``place`` maps an inner position to the outer one and the path between."""
+
+        def fail(inner: int, message: str, path: str) -> None:
+            outer, between = place(inner)
+            self.fail(outer, message, between + path)
+
+        def report(inner: int, path: str) -> None:
+            outer, between = place(inner)
+            self.report(outer, between + path)
+
+        return _Converter(self.maker, fail, report)
+
+    def _scalars(self, type_: Scalar, take: Rule, values: list[Any]) -> pa.Array:
+        arrow = arrow_type(type_)
+        kinds = set(map(type, values)) - {type(None)}
+        if take is Take.VALUE:
+            if type_.name == "string" and kinds <= {str}:
+                return pa.array(values, arrow)
+            if type_.name == "boolean" and kinds <= {bool}:
+                return pa.array(values, arrow)
+            if type_.name == "bigint" and kinds <= {int}:
+                try:
+                    return pa.array(values, arrow)
+                except (OverflowError, pa.ArrowInvalid):
+                    pass
+        made = self._by_text(type_, take, values) if kinds <= {str} else self._each(type_, take, values)
+        return pa.array(made, pa.int64()).cast(arrow) if type_.name == "timestamp" else pa.array(made, arrow)
+
+    def _by_text(self, type_: Scalar, take: Rule, values: list[Any]) -> list[Any]:
+        cache = self.maker.cache(type_, take)
+        convert = converter(type_, take)
+        bad: dict[str, str] = {}
+        for text in set(values) - cache.keys():
+            try:
+                cache[text] = convert(text)
+            except BadValue as error:
+                bad[text] = str(error)
+        if not bad:
+            return [cache[v] for v in values]
+        for i, v in enumerate(values):
+            if v in bad:
+                self.fail(i, bad[v], "")
+        return [cache.get(v) for v in values]
+
+    def _each(self, type_: Scalar, take: Rule, values: list[Any]) -> list[Any]:
+        convert = converter(type_, take)
+        made: list[Any] = []
+        for i, v in enumerate(values):
+            try:
+                made.append(None if v is None else convert(v))
+            except BadValue as error:
+                self.fail(i, str(error), "")
+                made.append(None)
+        return made
+
+    def _lists(self, type_: Array, item: Type, values: list[Any]) -> pa.Array:
+        flat: list[Any] = []
+        offsets = [0]
+        missing = []
+        for i, v in enumerate(values):
+            if type(v) is list:
+                flat.extend(v)
+                missing.append(False)
+            else:
+                missing.append(True)
+                if v is not None and v != "":
+                    self.fail(i, "expected an array", "")
+            offsets.append(len(flat))
+
+        def place(inner: int) -> tuple[int, str]:
+            outer = bisect_right(offsets, inner) - 1
+            return outer, f"[{inner - offsets[outer]}]"
+
+        items = self._below(place).convert(item, Take.VALUE, flat)
+        return pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()), items, type=arrow_type(type_), mask=pa.array(missing, pa.bool_())
+        )
+
+    def _maps(self, type_: Map, value_type: Type, take: Rule, values: list[Any]) -> pa.Array:
+        keys: list[str] = []
+        inner: list[Any] = []
+        offsets: list[int | None] = []
+        starts = [0]
+        for i, v in enumerate(values):
+            if type(v) is dict:
+                offsets.append(len(keys))
+                for key in sorted(v):
+                    keys.append(key)
+                    inner.append(v[key])
+            else:
+                offsets.append(None)
+                if v is not None and v != "":
+                    self.fail(i, "expected an object", "")
+            starts.append(len(keys))
+        offsets.append(len(keys))
+        if isinstance(value_type, Scalar):
+            unwrapped = [_value_string(v) for v in inner] if take is Take.VALUE_STRING else inner
+            items = pa.array([None if v is None else to_text(v) for v in unwrapped], pa.string())
+        else:
+
+            def place(position: int) -> tuple[int, str]:
+                return bisect_right(starts, position) - 1, "." + keys[position]
+
+            items = self._below(place).convert(value_type, Take.VALUE, _with_key(value_type, keys, inner))
+        return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(keys, pa.string()), items).cast(
+            arrow_type(type_)
+        )
+
+    def _structs(self, type_: Struct, values: list[Any]) -> pa.Array:
+        missing = []
+        dicts = []
+        for i, v in enumerate(values):
+            present = type(v) is dict
+            missing.append(not present)
+            dicts.append(v if present else _EMPTY)
+            if not present and v is not None and v != "":
+                self.fail(i, "expected an object", "")
+        known = {f.key for f in type_.fields} | {_MAP_KEY}
+        for keys in {keys for keys in set(map(tuple, dicts)) if not known.issuperset(keys)}:
+            for i, d in enumerate(dicts):
+                if tuple(d) == keys:
+                    for key in keys:
+                        if key not in known:
+                            self.report(i, "." + key)
+        arrays = []
+        for f in type_.fields:
+            key = _MAP_KEY if f.take is Take.MAP_KEY else f.key
+            inside = self._below(lambda i, key=key: (i, "." + key))
+            arrays.append(inside.convert(f.type, f.take, [d.get(key) for d in dicts]))
+        return pa.StructArray.from_arrays(
+            arrays, fields=list(arrow_type(type_)), mask=pa.array(missing, pa.bool_())
+        )
+
+
+_MAP_KEY = "\x00key"
+
+
+def _with_key(type_: Type, keys: list[str], values: list[Any]) -> list[Any]:
+    """Give each struct of a map the key under which it stands, where the struct has a column for it."""
+    if not (isinstance(type_, Struct) and any(f.take is Take.MAP_KEY for f in type_.fields)):
+        return values
+    return [{**v, _MAP_KEY: k} if isinstance(v, dict) else v for k, v in zip(keys, values, strict=True)]
+
+
+def _value_string(value: Any) -> Any:
+    """``{"ValueString": "x"}`` → ``x``; an object of another shape stays what it is."""
+    if isinstance(value, dict) and len(value) == 1:
+        key, inner = next(iter(value.items()))
+        if key.startswith("Value"):
+            return inner
+    return value
+
+
+def _known_keys(stream: Stream, table: Table) -> dict[Path, frozenset[str]]:
+    """By path of an object: the keys in it that a column takes or that the stream documents without a column."""
+    known: dict[Path, set[str]] = {}
+    paths = [path for column in table.columns for path in column.paths]
+    paths += [tuple(path.split(".")) for path in stream.uncolumned]
+    for path in paths:
+        for depth in range(len(path)):
+            known.setdefault(path[:depth], set()).add(path[depth])
+    return {path: frozenset(keys) for path, keys in known.items()}

@@ -1,0 +1,244 @@
+"""Bytes → typed rows and quarantined records, batch by batch: the stage *decode* as a whole.
+
+Every record of the input ends in exactly one row of a batch or one entry of its quarantine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import pyarrow as pa
+
+from contactlake.decode.columns import ColumnMaker
+from contactlake.decode.framing import Known, Piece, documents
+from contactlake.decode.parse import digest
+from contactlake.decode.repeats import Repeats
+from contactlake.decode.unwrap import carried, content
+from contactlake.model.reason import Reason, Reject
+from contactlake.model.stream import Stream
+from contactlake.model.table import Table
+
+_BATCH_BYTES = 12 << 20
+_BATCH_RECORDS = 20_000
+_MAX_WRAPPINGS = 3
+_NO_STAMP = -(2**63)
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A record that could not become a row: why, where it was, and its exact bytes (None: too large to carry)."""
+
+    reason: str
+    message: str
+    stream: str | None
+    offset: int
+    length: int
+    json_path: str | None
+    raw: bytes | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Typed rows of one stream.
+
+    rows      the table's columns
+    versions  for each row: key_hi, key_lo, content_hi, content_lo (hashes), stamp (µs), day (days since 1970), offset,
+              length, path (inside a wrapping), unknown (paths that no column takes)
+    """
+
+    stream: str
+    table: str
+    rows: pa.RecordBatch
+    versions: pa.RecordBatch
+
+
+@dataclass
+class Decoded:
+    """One batch of decoded input."""
+
+    rows: list[Rows] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+
+@dataclass
+class _Pending:
+    """Records of one stream that wait to become columns."""
+
+    values: list[dict[str, Any]] = field(default_factory=list)
+    places: list[tuple[int, int, str | None, bytes | None]] = field(default_factory=list)
+
+
+class Decoder:
+    """Decodes the records of the given streams."""
+
+    def __init__(self, streams: Iterable[Stream], tables: Mapping[str, Table], max_record_bytes: int) -> None:
+        self.streams = tuple(streams)
+        self.limit = max_record_bytes
+        self._makers = {s.name: ColumnMaker(s, tables[s.table]) for s in self.streams}
+        self._repeats = Repeats([tuple(path.split(".")) for s in self.streams for path in s.repeats])
+        self._shapes: dict[tuple[str, ...], Stream | None] = {}
+        self._known = Known(lambda v: isinstance(v, dict) and self._stream_of(v) is not None, self._hint())
+        self._start()
+
+    def decode(self, chunks: Iterable[bytes], offset: int = 0) -> Iterator[Decoded]:
+        """All records of a stretch of input that begins at ``offset``, in batches."""
+        for piece in documents(chunks, self._repeats.parse, self._known, self.limit, offset):
+            self._take(piece)
+            if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+                yield self._finish()
+        if self._count or self._decoded.quarantined:
+            yield self._finish()
+
+    def _start(self) -> None:
+        self._decoded = Decoded()
+        self._pending: dict[str, _Pending] = {}
+        self._bytes = self._count = 0
+
+    def _hint(self) -> re.Pattern[bytes]:
+        keys = sorted({min(mark, key=lambda k: (-len(k), k)) for s in self.streams for mark in s.marks})
+        return re.compile(b"|".join(b'"' + re.escape(key.encode()) + b'"' for key in keys))
+
+    def _stream_of(self, value: dict[str, Any]) -> Stream | None:
+        shape = tuple(value)
+        if shape not in self._shapes:
+            keys = frozenset(shape)
+            if len(self._shapes) > 10_000:
+                self._shapes.clear()
+            self._shapes[shape] = next((s for s in self.streams if s.recognises(keys)), None)
+        return self._shapes[shape]
+
+    # one piece ------------------------------------------------------------------------------------------------------
+
+    def _take(self, piece: Piece) -> None:
+        self._count += 1
+        self._bytes += piece.length
+        if piece.reject is not None:
+            self._quarantine(piece.reject, None, piece, None, piece.raw)
+        else:
+            self._route(piece.value, piece, None, piece.raw, 0)
+
+    def _route(self, value: Any, piece: Piece, path: str | None, raw: bytes | None, depth: int) -> None:
+        if not isinstance(value, dict):
+            self._quarantine(Reject(Reason.NOT_AN_OBJECT), None, piece, path, raw)
+            return
+        if (stream := self._stream_of(value)) is not None:
+            pending = self._pending.setdefault(stream.name, _Pending())
+            pending.values.append(value)
+            pending.places.append((piece.offset, piece.length, path, raw))
+            return
+        inner = carried(value) if depth < _MAX_WRAPPINGS else None
+        if inner is None or (isinstance(inner[0][1], dict) and self._stream_of(inner[0][1]) is None):
+            message = f"No known stream has a record with the keys {_some(value)}."
+            self._quarantine(Reject(Reason.UNKNOWN_STREAM, message), None, piece, path, raw)
+            return
+        for below, data in inner:
+            self._unwrap(data, piece, f"{path}.{below}" if path else below, raw, depth + 1)
+
+    def _unwrap(self, data: Any, piece: Piece, path: str, raw: bytes | None, depth: int) -> None:
+        if isinstance(data, dict):
+            self._route(self._repeats.tokenise(data), piece, path, raw, depth)
+            return
+        try:
+            carried_bytes = content(data, self.limit)
+        except Reject as reject:
+            self._quarantine(reject, None, piece, path, data.encode())
+            return
+        found = False
+        for inner in documents([carried_bytes], self._repeats.parse, self._known, self.limit):
+            found = True
+            if inner.reject is not None:
+                self._quarantine(inner.reject, None, piece, path, inner.raw)
+            else:
+                self._route(inner.value, piece, path, inner.raw, depth)
+        if not found:
+            self._quarantine(Reject(Reason.INVALID_JSON, "The data is empty."), None, piece, path, carried_bytes)
+
+    def _quarantine(
+        self, reject: Reject, stream: str | None, piece: Piece, path: str | None, raw: bytes | None
+    ) -> None:
+        place = ".".join(p for p in (path, reject.json_path) if p) or None
+        self._decoded.quarantined.append(
+            Quarantined(str(reject.reason), reject.message, stream, piece.offset, piece.length, place, raw)
+        )
+
+    # one batch ------------------------------------------------------------------------------------------------------
+
+    def _finish(self) -> Decoded:
+        documents = self._repeats.release()
+        for maker in self._makers.values():
+            maker.absorb(documents)
+        for stream in self.streams:
+            if (pending := self._pending.get(stream.name)) is not None:
+                self._make(stream, pending)
+        decoded = self._decoded
+        if self._repeats.is_full:
+            self._repeats.forget()
+            for maker in self._makers.values():
+                maker.forget()
+        self._start()
+        return decoded
+
+    def _make(self, stream: Stream, pending: _Pending) -> None:
+        maker = self._makers[stream.name]
+        columns = maker.make(pending.values)
+        for row, reject in sorted(columns.rejects.items()):
+            offset, length, path, raw = pending.places[row]
+            self._quarantine(reject, stream.name, Piece(offset, raw, length), path, raw)
+        good = [row for row in range(len(pending.values)) if row not in columns.rejects]
+        if not good:
+            return
+        arrays = columns.arrays
+        if columns.rejects:
+            keep = pa.array(good, pa.int64())
+            arrays = {name: array.take(keep) for name, array in arrays.items()}
+        rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+        versions = _versions(stream, maker.table, rows, pending, good, columns.unknown)
+        self._decoded.rows.append(Rows(stream.name, maker.table.name, rows, versions))
+
+
+def _versions(
+    stream: Stream,
+    table: Table,
+    rows: pa.RecordBatch,
+    pending: _Pending,
+    good: list[int],
+    unknown: dict[int, tuple[str, ...]],
+) -> pa.RecordBatch:
+    keys = zip(*(rows.column(name).to_pylist() for name in table.primary_key), strict=True)
+    key = [key_hash(stream.name, k) for k in keys]
+    content = [digest(pending.values[row]) for row in good]
+    stamp = rows.column(stream.version).cast(pa.int64()).fill_null(_NO_STAMP)
+    places = [pending.places[row] for row in good]
+    return pa.RecordBatch.from_pydict(
+        {
+            "key_hi": _int64(h[:8] for h in key),
+            "key_lo": _int64(h[8:] for h in key),
+            "content_hi": _int64(h[:8] for h in content),
+            "content_lo": _int64(h[8:] for h in content),
+            "stamp": stamp,
+            "day": rows.column(stream.event_time).cast(pa.date32()).cast(pa.int32()),
+            "offset": pa.array([p[0] for p in places], pa.int64()),
+            "length": pa.array([p[1] for p in places], pa.int64()),
+            "path": pa.array([p[2] for p in places], pa.string()),
+            "unknown": pa.array([unknown.get(row) for row in good], pa.list_(pa.field("element", pa.string()))),
+        }
+    )
+
+
+def key_hash(stream: str, key: tuple[str, ...]) -> bytes:
+    """16 bytes that stand for a record's key in its stream."""
+    return blake2b("\x1f".join((stream, *key)).encode(), digest_size=16).digest()
+
+
+def _int64(halves: Iterable[bytes]) -> pa.Array:
+    data = b"".join(halves)
+    return pa.Array.from_buffers(pa.int64(), len(data) // 8, [None, pa.py_buffer(data)])
+
+
+def _some(value: dict[str, Any]) -> str:
+    names = [repr(key) for key in sorted(value)[:6]]
+    return ", ".join(names) + (" …" if len(value) > 6 else "") if names else "(none)"
