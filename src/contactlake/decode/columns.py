@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any
 
 import pyarrow as pa
@@ -257,6 +258,8 @@ class _Converter:
                     return pa.array(values, arrow)
                 except (OverflowError, pa.ArrowInvalid):
                     pass
+        if type_.name == "timestamp" and kinds <= {str} and (usual := _usual_timestamps(values, arrow)) is not None:
+            return usual
         made = self._by_text(type_, take, values) if kinds <= {str} else self._each(type_, take, values)
         return pa.array(made, pa.int64()).cast(arrow) if type_.name == "timestamp" else pa.array(made, arrow)
 
@@ -288,18 +291,15 @@ class _Converter:
         return made
 
     def _lists(self, type_: Array, item: Type, values: list[Any]) -> pa.Array:
-        flat: list[Any] = []
-        offsets = [0]
-        missing = []
-        for i, v in enumerate(values):
-            if type(v) is list:
-                flat.extend(v)
-                missing.append(False)
-            else:
-                missing.append(True)
-                if v is not None and v != "":
+        missing = None
+        if set(map(type, values)) != {list}:
+            missing = pa.array([type(v) is not list for v in values], pa.bool_())
+            for i, v in enumerate(values):
+                if type(v) is not list and v is not None and v != "":
                     self.fail(i, "expected an array", "")
-            offsets.append(len(flat))
+            values = [v if type(v) is list else _NO_ITEMS for v in values]
+        flat = list(chain.from_iterable(values))
+        offsets = list(accumulate(map(len, values), initial=0))
 
         def place(inner: int) -> tuple[int, str]:
             outer = bisect_right(offsets, inner) - 1
@@ -307,7 +307,7 @@ class _Converter:
 
         items = self._below(place).convert(item, Take.VALUE, flat)
         return pa.ListArray.from_arrays(
-            pa.array(offsets, pa.int32()), items, type=arrow_type(type_), mask=pa.array(missing, pa.bool_())
+            pa.array(offsets, pa.int32()), items, type=arrow_type(type_), mask=missing
         )
 
     def _maps(self, type_: Map, value_type: Type, take: Rule, values: list[Any]) -> pa.Array:
@@ -341,14 +341,14 @@ class _Converter:
         )
 
     def _structs(self, type_: Struct, values: list[Any]) -> pa.Array:
-        missing = []
-        dicts = []
-        for i, v in enumerate(values):
-            present = type(v) is dict
-            missing.append(not present)
-            dicts.append(v if present else _EMPTY)
-            if not present and v is not None and v != "":
-                self.fail(i, "expected an object", "")
+        missing = None
+        dicts = values
+        if set(map(type, values)) != {dict}:
+            missing = pa.array([type(v) is not dict for v in values], pa.bool_())
+            dicts = [v if type(v) is dict else _EMPTY for v in values]
+            for i, v in enumerate(values):
+                if type(v) is not dict and v is not None and v != "":
+                    self.fail(i, "expected an object", "")
         known = {f.key for f in type_.fields} | {_MAP_KEY}
         for keys in {keys for keys in set(map(tuple, dicts)) if not known.issuperset(keys)}:
             for i, d in enumerate(dicts):
@@ -361,12 +361,23 @@ class _Converter:
             key = _MAP_KEY if f.take is Take.MAP_KEY else f.key
             inside = self._below(lambda i, key=key: (i, "." + key))
             arrays.append(inside.convert(f.type, f.take, [d.get(key) for d in dicts]))
-        return pa.StructArray.from_arrays(
-            arrays, fields=list(arrow_type(type_)), mask=pa.array(missing, pa.bool_())
-        )
+        return pa.StructArray.from_arrays(arrays, fields=list(arrow_type(type_)), mask=missing)
 
 
 _MAP_KEY = "\x00key"
+_NO_ITEMS: list[Any] = []
+_USUAL_TIMESTAMP = r"^[12]\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$"
+
+
+def _usual_timestamps(values: list[Any], arrow: pa.DataType) -> pa.Array | None:
+    """Timestamps all at once, where each is written as the vendor writes them and exists; else None."""
+    texts = pa.array(values, pa.string())
+    if not pc.all(pc.match_substring_regex(texts, _USUAL_TIMESTAMP), min_count=0).as_py():
+        return None
+    try:
+        return texts.cast(arrow)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _with_key(type_: Type, keys: list[str], values: list[Any]) -> list[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -91,6 +91,16 @@ class Decoder:
             if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
                 yield self._finish()
         if self._count or self._decoded.quarantined:
+            yield self._finish()
+
+    def decode_each(self, documents_: Iterable[bytes]) -> Iterator[Decoded]:
+        """Decode documents given one by one; ``offset`` in what comes out is each one's number."""
+        for number, raw in enumerate(documents_):
+            for piece in documents([raw], self._repeats.parse, self._known, self.limit):
+                self._take(replace(piece, offset=number))
+            if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+                yield self._finish()
+        if self._count:
             yield self._finish()
 
     def _start(self) -> None:

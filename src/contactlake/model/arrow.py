@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 
 from contactlake.model.table import Table
 from contactlake.model.types import Array, Map, Scalar, Struct, Type
+
+PARQUET = {"compression": "zstd", "store_schema": False}
+"""How every Parquet file of a lake is written (arguments of ``pyarrow.parquet.ParquetWriter``)."""
 
 _SCALARS = {
     "string": pa.string(),
@@ -20,6 +25,7 @@ _SCALARS = {
 }
 
 
+@cache
 def arrow_type(type: Type) -> pa.DataType:
     """The Arrow type of a column type."""
     match type:

@@ -1,0 +1,133 @@
+"""A batch: what decoding made becomes permanent, in every table or in none.
+
+Iceberg replaces the files of one table at once, not of several. So the whole change is written down in the ledger first
+(the plan), then carried out table by table; each table remembers the batch it last took, so carrying a plan out again
+does nothing twice.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from contactlake.build.merge import Staged, Verdict, merge
+from contactlake.build.rewrite import rows_with_keys, without_rows
+from contactlake.landing.ledger import Ledger
+from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION
+from contactlake.staging import Outcome
+from contactlake.storage.store import Store
+
+
+class Batch:
+    """One batch over a lake.
+
+    changed   by table: rows added and rows removed, known once applied
+    """
+
+    def __init__(self, store: Store, ledger: Ledger, scratch: Path, schemas: dict[str, pa.Schema], now: int) -> None:
+        self.store, self.ledger, self.scratch, self.schemas, self.now = store, ledger, scratch, schemas, now
+        self.id = uuid.uuid4().hex
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        self.changed: dict[str, tuple[int, int]] = {}
+        self._add: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._delete: dict[str, list[str]] = defaultdict(list)
+
+    def judge(self, outcomes: list[Outcome]) -> Verdict:
+        """Which decoded versions are new, and which rows win."""
+        known = [f.path for f in self.store.plan(RECORD_VERSION.name).files]
+        staged = [s for outcome in outcomes for s in outcome.staged]
+        return merge(staged, known, self.scratch, self.schemas[RECORD_VERSION.name], self.now)
+
+    def apply(self, outcomes: list[Outcome], verdict: Verdict, counts: dict[str, dict[str, int]]) -> None:
+        """Write the plan down and carry it out."""
+        for outcome in outcomes:
+            for staged in outcome.staged:
+                self._take_rows(staged, verdict.drop.get(staged.path, []))
+            if outcome.quarantine is not None:
+                self._put(QUARANTINE.name, None, outcome.quarantine)
+        self._displace([s for outcome in outcomes for s in outcome.staged], verdict)
+        if verdict.new_versions is not None:
+            self._put(RECORD_VERSION.name, None, verdict.new_versions)
+        names = sorted({*self._add, *self._delete})
+        plan = {
+            "tables": {name: {"add": self._add[name], "delete": self._delete[name]} for name in names},
+            "counts": counts,
+        }
+        self.ledger.begin(self.id, plan)
+        carry_out(self.store, self.ledger, self.id, plan)
+
+    def remove(self, table: str, path: str, rows: list[int]) -> None:
+        """Take rows (by number) out of a live file."""
+        if rows:
+            target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
+            if without_rows(path, rows, target):
+                self._put(table, None, target)
+            self._delete[table].append(path)
+            self._count(table, removed=len(rows))
+
+    def _take_rows(self, staged: Staged, drop: list[int]) -> None:
+        kept = staged.rows - len(drop)
+        if kept == 0:
+            return
+        path = staged.path
+        if drop:
+            path = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
+            without_rows(staged.path, drop, path)
+        self._put(staged.table, staged.day, path)
+        self._count(staged.table, added=kept)
+
+    def _displace(self, staged: list[Staged], verdict: Verdict) -> None:
+        """Take out of the tables the rows whose keys have a newer version in this batch."""
+        table_of = {s.stream: s.table for s in staged}
+        days: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
+        for (stream, day), wanted in verdict.displace.items():
+            days[table_of[stream], day].extend(wanted)
+        for (name, day), wanted in days.items():
+            table = BY_NAME[name]
+            files = {f.path: f for f in self.store.plan(name).files if f.day == day}
+            for path, rows in rows_with_keys(list(files), table.primary_key, wanted).items():
+                target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
+                if without_rows(path, rows, target):
+                    self._put(name, day, target)
+                self._delete[name].append(path)
+                self._count(name, removed=len(rows))
+
+    def _put(self, table: str, day: int | None, path: str) -> None:
+        _sync(path)
+        self._add[table].append((path, self.store.data_path(table, day, f"{uuid.uuid4().hex}.parquet")))
+
+    def _count(self, table: str, added: int = 0, removed: int = 0) -> None:
+        before = self.changed.get(table, (0, 0))
+        self.changed[table] = (before[0] + added, before[1] + removed)
+
+
+def carry_out(store: Store, ledger: Ledger, batch: str, plan: dict[str, Any]) -> None:
+    """Carry out a plan, from wherever it was left."""
+    for name, change in plan["tables"].items():
+        for staged, final in change["add"]:
+            if not Path(final).exists():
+                Path(final).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staged, final)
+        store.commit(BY_NAME[name], [final for _, final in change["add"]], change["delete"], batch)
+    ledger.finish(batch, plan["counts"])
+
+
+def recover(store: Store, ledger: Ledger) -> int:
+    """Finish what a killed run had written down; returns how many batches that were."""
+    open_batches = ledger.open_batches()
+    for batch, plan in open_batches:
+        carry_out(store, ledger, batch, plan)
+    return len(open_batches)
+
+
+def _sync(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

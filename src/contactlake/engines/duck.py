@@ -1,0 +1,165 @@
+"""SQL over the lake's tables, in DuckDB. Read-only by construction.
+
+A query sees views over the data files that Iceberg plans, and nothing else: no other file, no network, no setting, and no
+statement but a query. Never names a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+
+from contactlake.errors import QueryError
+from contactlake.model.table import Table
+from contactlake.model.types import Array, Map, Scalar, Struct, Type
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow as pa
+
+SCHEMA = "connect_datalake"
+_SCALARS = {
+    "string": "VARCHAR",
+    "bigint": "BIGINT",
+    "int": "INTEGER",
+    "double": "DOUBLE",
+    "number": "DOUBLE",
+    "float": "FLOAT",
+    "boolean": "BOOLEAN",
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+    "binary": "BLOB",
+}
+_BATCH_ROWS = 20_000
+
+
+class Files(Protocol):
+    """What a table consists of: ``paths`` of its Parquet files, or, where only an Iceberg reader sees it rightly, its
+    rows."""
+
+    def __call__(self, table: str) -> Sequence[str] | pa.Table: ...
+
+
+class Result:
+    """Rows of a query. Take them once, in the shape you like."""
+
+    def __init__(self, reader: pa.RecordBatchReader, connection: Any) -> None:
+        self._reader, self._connection = reader, connection
+        self.schema: pa.Schema = reader.schema
+
+    def batches(self) -> Iterable[pa.RecordBatch]:
+        """The rows as they come, in Arrow batches. Raises ``QueryError`` where a value stops the query."""
+        try:
+            yield from self._reader
+        except (duckdb.Error, OSError) as error:
+            raise QueryError(_sentence(error)) from None
+        finally:
+            self._connection.close()
+
+    def arrow(self) -> pa.Table:
+        """All rows as an Arrow table."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(self.batches(), self.schema)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All rows as dictionaries of Python values."""
+        return list(self.arrow().to_pylist())
+
+    def pandas(self) -> pandas.DataFrame:
+        """All rows as a pandas frame (needs pandas)."""
+        return self.arrow().to_pandas()
+
+    def polars(self) -> polars.DataFrame:
+        """All rows as a polars frame (needs polars)."""
+        import polars
+
+        return polars.DataFrame(polars.from_arrow(self.arrow()))
+
+
+def query(
+    sql: str, tables: Iterable[Table], files: Files, views: Sequence[tuple[str, str]] = (), spill: Path | None = None
+) -> Result:
+    """Answer one query. Raises ``QueryError`` where it is no query or is wrong.
+
+    ``files`` gives each table's files; ``views`` are further (name, SELECT) pairs over the tables.
+    """
+    _check(sql)
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(spill) if spill else ""})
+    try:
+        allowed = _define(connection, tables, files)
+        for name, select in views:
+            connection.execute(f"CREATE VIEW {SCHEMA}.{name} AS {select}")
+        _lock(connection, allowed)
+        return Result(connection.sql(sql).to_arrow_reader(_BATCH_ROWS), connection)
+    except duckdb.Error as error:
+        connection.close()
+        raise QueryError(_sentence(error)) from None
+
+
+def _check(sql: str) -> None:
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QueryError(_sentence(error)) from None
+    if not statements:
+        raise QueryError("There is no query. Say for example: SELECT count(*) FROM agent_event")
+    if len(statements) > 1:
+        raise QueryError(f"One query at a time, please: these are {len(statements)} statements.")
+    kind = statements[0].type
+    if kind != duckdb.StatementType.SELECT:
+        raise QueryError(f"Only queries (SELECT …) are answered; this is a statement of the kind {kind.name}.")
+
+
+def _define(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], files: Files) -> list[str]:
+    """Create a view per table; returns the files that they read."""
+    connection.execute(f"SET TimeZone = 'UTC'; CREATE SCHEMA {SCHEMA}")
+    allowed: list[str] = []
+    for table in tables:
+        source = files(table.name)
+        names = ", ".join(f'"{c.name}"' for c in table.columns)
+        if not isinstance(source, Sequence):
+            connection.register(f"_rows_{table.name}", source)
+            select = f'SELECT {names} FROM memory.main."_rows_{table.name}"'
+        elif source:
+            allowed += source
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in source)
+            select = f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning = false)"
+        else:
+            columns = ", ".join(f'NULL::{sql_type(c.type)} AS "{c.name}"' for c in table.columns)
+            select = f"SELECT {columns} WHERE false"
+        connection.execute(f'CREATE VIEW {SCHEMA}."{table.name}" AS {select}')
+    return allowed
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, allowed: list[str]) -> None:
+    connection.execute(f"SET search_path = '{SCHEMA},main'")
+    if allowed:
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in allowed)
+        connection.execute(f"SET allowed_paths = [{listed}]")
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+def sql_type(type_: Type) -> str:
+    """A column type as DuckDB spells it."""
+    match type_:
+        case Scalar(name):
+            return _SCALARS[name]
+        case Array(item):
+            return f"{sql_type(item)}[]"
+        case Map(value):
+            return f"MAP(VARCHAR, {sql_type(value)})"
+        case Struct(fields):
+            return "STRUCT(" + ", ".join(f'"{f.name}" {sql_type(f.type)}' for f in fields) + ")"
+
+
+def _sentence(error: Exception) -> str:
+    """DuckDB's message without its class name."""
+    text = str(error)
+    head, separator, rest = text.partition(" Error: ")
+    return rest if separator and " " not in head else text
+
+

@@ -1,0 +1,374 @@
+"""One ingest run: drives the stages of ``pipeline`` over sources.
+
+A run lands every source, decodes landed objects in independent tasks, and makes the outcome permanent in batches. Whoever
+opens the lake next finishes a batch that was written down and decodes again what was only landed: killing a run at any
+moment loses nothing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from contactlake.batch import Batch
+from contactlake.build.merge import Verdict
+from contactlake.config import Settings
+from contactlake.errors import ContactlakeError
+from contactlake.landing.ledger import Ledger
+from contactlake.landing.objects import Frame, LandedObject, Landing, as_landed, groups, sha256_of
+from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
+from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
+from contactlake.staging import Outcome, Quarantine, Share, Task, decode_again, read_quarantine, run, watch_parent
+from contactlake.storage.store import Store
+
+TASK_BYTES = 64 << 20
+_BATCH_BYTES = 4 << 30
+_BATCH_OBJECTS = 20_000
+_PACKED = 8  # how much larger a compressed file is likely to become
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes on."""
+
+    def total(self, bytes_: int) -> None:
+        """How many bytes there are to take, as far as is known."""
+
+    def landed(self, bytes_: int) -> None:
+        """So many bytes were just taken."""
+
+    def decoded(self, records: int, quarantined: int) -> None:
+        """So many records were just decoded, so many of them into quarantine."""
+
+    def say(self, sentence: str) -> None:
+        """Something a person should know now."""
+
+
+@dataclass
+class Account:
+    """The four counts: ``records == stored + duplicates + quarantined``."""
+
+    records: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+
+    def add(self, other: Account) -> None:
+        """Add another account to this one."""
+        self.records += other.records
+        self.stored += other.stored
+        self.duplicates += other.duplicates
+        self.quarantined += other.quarantined
+
+
+@dataclass
+class Summary(Account):
+    """What an ingest run did.
+
+    files       per source that was taken: its counts
+    skipped     sources that add nothing: name and why
+    resumed     objects that an earlier run had landed and not finished
+    streams     counts by stream
+    tables      per table: rows added to and removed from it
+    reasons     quarantined records by reason code
+    bytes       as delivered
+    """
+
+    files: dict[str, Account] = field(default_factory=dict)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    resumed: list[str] = field(default_factory=list)
+    streams: dict[str, Account] = field(default_factory=dict)
+    tables: dict[str, dict[str, int]] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    bytes: int = 0
+
+
+class Run:
+    """An ingest run over one lake. Use ``open_run``."""
+
+    def __init__(
+        self, root: Path, settings: Settings, store: Store, ledger: Ledger, watcher: Watcher, clock: Callable[[], int]
+    ) -> None:
+        self.root, self.settings, self.store, self.ledger = root, settings, store, ledger
+        self.watcher, self.clock = watcher, clock
+        self.landing = Landing(root / "raw")
+        self.staging = root / "staging" / uuid.uuid4().hex
+        self.summary = Summary()
+        self.objects: dict[str, LandedObject] = {}  # of the batch at hand
+        self.tasks = Tasks(self)
+
+    def ingest(self, sources: Iterable[Source], in_place: bool = False) -> Summary:
+        """Land, decode and build all sources, and whatever earlier runs left."""
+        sources = list(sources)
+        self.watcher.total(sum(s.path.stat().st_size for s in sources if s.path is not None))
+        for obj in self.ledger.unbuilt():
+            self._resume(obj)
+        for source in sources:
+            self._take(source, in_place)
+            if self.tasks.bytes > _BATCH_BYTES or len(self.objects) >= _BATCH_OBJECTS:
+                self._finish_batch()
+        self._finish_batch()
+        total = self.summary
+        if total.records != total.stored + total.duplicates + total.quarantined:
+            raise ContactlakeError(f"The accounts do not add up, which must never happen: {total}")
+        return total
+
+    def retry(self, reason: str | None) -> Summary:
+        """Decode quarantined records again; what now fits leaves quarantine. The counts are of these records."""
+        sources: list[tuple[str, Quarantine]] = []
+        for file in self.store.plan(QUARANTINE.name).files:
+            sources.append((file.path, read_quarantine(file.path, reason)))
+        batch = Batch(self.store, self.ledger, self.staging / "batch", self.tasks.schemas(), self.clock())
+        outcomes = []
+        for number, (path, records) in enumerate(sources):
+            folder = str(self.staging / f"retry-{number}")
+            task = Task((), folder, self.tasks.schemas(), self.settings.max_record_bytes, self.clock())
+            outcome, freed = decode_again(task, records)
+            outcomes.append(outcome)
+            batch.remove(QUARANTINE.name, path, freed)
+            self.summary.records += len(records.rows)
+            self.summary.quarantined += len(records.rows) - len(freed)
+        verdict = batch.judge(outcomes)
+        batch.apply(outcomes, verdict, {})
+        self.summary.stored = sum(verdict.stored.values())
+        self.summary.duplicates = sum(verdict.duplicates.values())
+        return self.summary
+
+    def close(self) -> None:
+        """End the workers and remove what was staged."""
+        self.tasks.close()
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    # collect and land -------------------------------------------------------------------------------------------------
+
+    def _resume(self, obj: LandedObject) -> None:
+        if not Path(obj.path).exists():
+            self.watcher.say(f"{obj.source} was registered in place and is not at {obj.path} any more; it waits.")
+            return
+        self.watcher.say(f"Finishing {obj.source}, which an earlier run had landed.")
+        self.summary.resumed.append(obj.source)
+        self._queue(obj)
+
+    def _take(self, source: Source, in_place: bool) -> None:
+        with source.open() as stream:
+            head = head_of(stream)
+            kind = compression(head)
+            why = why_not_text(head, kind)
+            if why is None and kind == "plain" and source.path is not None and is_prose(source.path):
+                why = "it is text without any JSON object"
+            if why is not None:
+                self.summary.skipped.append({"file": source.name, "reason": why})
+                return
+            if source.path is None:
+                self._land(source, stream, head, kind, None)
+                return
+            stream.seek(0)
+            expected = sha256_of(stream)
+            if (found := self.ledger.find(expected)) is not None:
+                self._take_known(source, *found)
+            elif in_place:
+                obj = self.landing.register(source.path, source.name, kind, self.watcher.landed)
+                self._queue_new(obj)
+            else:
+                stream.seek(len(head))
+                self._land(source, stream, head, kind, expected)
+
+    def _take_known(self, source: Source, obj: LandedObject, built: bool) -> None:
+        self.watcher.landed(obj.bytes)
+        if not built and obj.source == source.name and obj.source in self.summary.resumed:
+            return  # this run is building it
+        reason = f"the same bytes were ingested before, as {obj.source}"
+        self.summary.skipped.append({"file": source.name, "reason": reason})
+
+    def _land(self, source: Source, stream: BinaryIO, head: bytes, kind: str, expected: str | None) -> None:
+        """Land a source; what is known to be new is decoded while it is still being landed."""
+        feed = FrameFeed(self.tasks, LandedObject(expected, source.name, "", "frames", 0)) if expected else None
+        obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), self.watcher.landed)
+        if feed and obj.id != expected:
+            raise ContactlakeError(
+                f"{source.name} was changed while it was being read. Nothing of it was taken: ingest it again when it is whole."
+            )
+        if not expected and (found := self.ledger.find(obj.id)) is not None:
+            self._take_known(source, *found)
+        elif feed and obj.frames:
+            self._remember(obj)
+            feed.finish()
+        else:
+            self._queue_new(obj)
+
+    def _queue_new(self, obj: LandedObject) -> None:
+        self._remember(obj)
+        self._queue(obj)
+
+    def _remember(self, obj: LandedObject) -> None:
+        self.ledger.add(obj, self.clock())
+        self.objects[obj.id] = obj
+
+    def _queue(self, obj: LandedObject) -> None:
+        self.objects[obj.id] = obj
+        if obj.frames:
+            for run_ in groups(obj.frames, TASK_BYTES):
+                self.tasks.add(Share(obj, run_), sum(f.length for f in run_))
+        else:
+            self.tasks.add(Share(obj), obj.bytes * _PACKED)
+
+    # build ------------------------------------------------------------------------------------------------------------
+
+    def _finish_batch(self) -> None:
+        outcomes = self.tasks.finish()
+        objects, self.objects = self.objects, {}
+        if not objects:
+            return
+        batch = Batch(self.store, self.ledger, self.staging / "batch", self.tasks.schemas(), self.clock())
+        verdict = batch.judge(outcomes)
+        accounts = _accounts(objects, outcomes, verdict)
+        batch.apply(outcomes, verdict, {id_: asdict(account) for id_, account in accounts.items()})
+        self._report(objects, accounts, outcomes, verdict, batch)
+        shutil.rmtree(self.staging, ignore_errors=True)
+        self.landing.clean()
+
+    def _report(
+        self,
+        objects: dict[str, LandedObject],
+        accounts: dict[str, Account],
+        outcomes: list[Outcome],
+        verdict: Verdict,
+        batch: Batch,
+    ) -> None:
+        summary = self.summary
+        for id_, account in accounts.items():
+            summary.add(account)
+            summary.bytes += objects[id_].bytes
+            summary.files.setdefault(objects[id_].source, Account()).add(account)
+        for stream, (stored, duplicates) in verdict.by_stream.items():
+            summary.streams.setdefault(stream, Account()).add(Account(stored + duplicates, stored, duplicates))
+        for outcome in outcomes:
+            for stream, count in outcome.quarantined_by_stream.items():
+                summary.streams.setdefault(stream, Account()).add(Account(count, 0, 0, count))
+            for reason, count in outcome.reasons.items():
+                summary.reasons[reason] = summary.reasons.get(reason, 0) + count
+        for table, (added, removed) in batch.changed.items():
+            before = summary.tables.setdefault(table, {"rows_added": 0, "rows_removed": 0})
+            before["rows_added"] += added
+            before["rows_removed"] += removed
+
+
+def _accounts(
+    objects: dict[str, LandedObject], outcomes: list[Outcome], verdict: Verdict
+) -> dict[str, Account]:
+    """Each object's counts, from what was decoded and what the merge said; they must agree."""
+    accounts = {}
+    for id_ in objects:
+        account = Account(
+            records=sum(o.records[id_] for o in outcomes),
+            stored=verdict.stored.get(id_, 0),
+            duplicates=verdict.duplicates.get(id_, 0),
+            quarantined=sum(o.quarantined[id_] for o in outcomes),
+        )
+        if account.records != account.stored + account.duplicates + account.quarantined:
+            raise ContactlakeError(f"The account of {objects[id_].source} does not add up: {account}")
+        accounts[id_] = account
+    return accounts
+
+
+class FrameFeed:
+    """Turns frames into shares of tasks as they are landed."""
+
+    def __init__(self, tasks: Tasks, obj: LandedObject) -> None:
+        self.tasks, self.obj = tasks, obj
+        self.frames: list[Frame] = []
+        self.bytes = 0
+
+    def __call__(self, path: str, frame: Frame) -> None:
+        """Take a frame that can now be read from ``path``."""
+        if frame.safe and self.bytes >= TASK_BYTES:
+            self.finish()
+        self.obj = as_landed(self.obj, path)
+        self.frames.append(frame)
+        self.bytes += frame.length
+
+    def finish(self) -> None:
+        """Hand over what is left."""
+        if self.frames:
+            self.tasks.add(Share(self.obj, tuple(self.frames)), self.bytes)
+        self.frames, self.bytes = [], 0
+
+
+class Tasks:
+    """Collects shares into tasks and has them carried out: by worker processes once there is enough to do."""
+
+    def __init__(self, owner: Run) -> None:
+        self.owner = owner
+        self.bytes = 0
+        self._shares: list[Share] = []
+        self._weight = 0
+        self._outcomes: list[Outcome | Future[Outcome]] = []
+        self._pool: ProcessPoolExecutor | None = None
+        self._schemas: dict[str, Any] = {}
+        self._number = 0
+
+    def schemas(self) -> dict[str, Any]:
+        """By table: the schema of its data files."""
+        if not self._schemas:
+            names = {s.table for s in STREAMS} | {QUARANTINE.name, RECORD_VERSION.name}
+            self._schemas = {name: self.owner.store.file_schema(BY_NAME[name]) for name in sorted(names)}
+        return self._schemas
+
+    def add(self, share: Share, weight: int) -> None:
+        """One more share, of about ``weight`` bytes."""
+        self._shares.append(share)
+        self._weight += weight
+        self.bytes += weight
+        if self._weight >= TASK_BYTES:
+            self._submit(parallel=True)
+
+    def finish(self) -> list[Outcome]:
+        """The outcomes of all tasks since the last call."""
+        self._submit(parallel=self._pool is not None)
+        try:
+            outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
+        except BrokenProcessPool:
+            raise ContactlakeError(
+                "A worker process was ended from outside (often: out of memory). Nothing is lost: run the command again, "
+                "perhaps with fewer workers in contactlake.toml."
+            ) from None
+        self._outcomes, self.bytes = [], 0
+        return outcomes
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, parallel: bool) -> None:
+        if not self._shares:
+            return
+        self._number += 1
+        owner = self.owner
+        folder = str(owner.staging / f"task-{self._number}")
+        limit = owner.settings.max_record_bytes
+        task = Task(tuple(self._shares), folder, self.schemas(), limit, owner.clock())
+        self._shares, self._weight = [], 0
+        if parallel and (workers := owner.settings.workers or os.cpu_count() or 1) > 1:
+            if self._pool is None:
+                context = get_context("spawn")
+                self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=watch_parent)
+            future = self._pool.submit(run, task)
+            future.add_done_callback(self._tell)
+            self._outcomes.append(future)
+        else:
+            outcome = run(task)
+            self._outcomes.append(outcome)
+            owner.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))
+
+    def _tell(self, future: Future[Outcome]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            outcome = future.result()
+            self.owner.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))

@@ -1,0 +1,126 @@
+"""The lake: one object for everything a user does. No logic of its own: it hands each question to the stage that knows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from contactlake import config
+from contactlake.errors import UsageError
+from contactlake.model.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from contactlake.engines.duck import Result
+    from contactlake.ingest import Summary, Watcher
+    from contactlake.quarantine import QuarantineView
+    from contactlake.storage.store import Store
+
+Clock = Callable[[], int]
+
+
+def clock() -> int:
+    """Now, in µs since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def open(path: str | Path | None = None, *, create: bool = True, now: Clock = clock, **settings: Any) -> Lake:
+    """Open the lake in the folder ``path`` (else ``$CONTACTLAKE_LAKE``, else ``./lake``); it is made when first written.
+
+    With ``create=False`` a folder that is not there is a ``UsageError``. ``settings`` override ``contactlake.toml``.
+    """
+    folder = config.lake_folder(path)
+    if not create and not folder.is_dir():
+        raise UsageError(
+            f"There is no lake at {folder}. Name one with --lake or ${config.VARIABLE}, or make one: contactlake ingest …"
+        )
+    return Lake(folder, now=now, **settings)
+
+
+class Lake:
+    """A contact-centre data lake in a folder. Get one from ``contactlake.open``."""
+
+    def __init__(self, folder: Path, now: Clock = clock, **settings: Any) -> None:
+        self.folder = folder.resolve()
+        self.settings = config.load(self.folder, **settings)
+        self._now = now
+
+    def __enter__(self) -> Lake:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Nothing is held open between calls."""
+
+    # writing ----------------------------------------------------------------------------------------------------------
+
+    def ingest(self, *sources: str | Path, in_place: bool = False, watcher: Watcher | None = None) -> Summary:
+        """Land, decode and build files, folders, globs or ``-`` (standard input).
+
+        ``in_place`` registers the files where they are instead of copying them. Returns the counts, which always add
+        up: records = stored + duplicates + quarantined. Raises ``UsageError`` for a source that is not there.
+        """
+        from contactlake.sources.files import collect
+        from contactlake.writing import Writer
+
+        found = collect([str(s) for s in sources], self.folder)
+        with Writer(self.folder, self.settings, self._now, watcher) as writer:
+            return writer.ingest(found, in_place)
+
+    def retry_quarantine(self, reason: str | None = None, watcher: Watcher | None = None) -> Summary:
+        """Decode quarantined records again (all, or those of one reason); what now fits leaves quarantine."""
+        from contactlake.writing import Writer
+
+        with Writer(self.folder, self.settings, self._now, watcher) as writer:
+            return writer.retry(reason)
+
+    # reading ----------------------------------------------------------------------------------------------------------
+
+    def query(self, sql: str) -> Result:
+        """Answer a query over the tables. Raises ``QueryError`` where it is refused or wrong."""
+        from contactlake.engines.duck import query
+        from contactlake.pipeline import TABLES
+
+        store = self._store()
+
+        def files(table: str) -> Sequence[str] | pa.Table:
+            plan = store.plan(table)
+            return [f.path for f in plan.files] if plan.readable else store.scan(table)
+
+        return query(sql, TABLES, files, spill=self.folder / "cache" / "spill")
+
+    def describe(self, table: str | None = None) -> list[Table]:
+        """The declarations of one table or of all. Raises ``UsageError`` naming the nearest for one that is not."""
+        import difflib
+
+        from contactlake.pipeline import TABLES
+
+        if table is None:
+            return list(TABLES)
+        wanted = table.lower().removeprefix("connect_datalake.")
+        found = [t for t in TABLES if t.name == wanted]
+        if not found:
+            near = difflib.get_close_matches(wanted, [t.name for t in TABLES], 1)
+            hint = f" Did you mean {near[0]}?" if near else " See: contactlake describe"
+            raise UsageError(f"There is no table {table}.{hint}")
+        return found
+
+    def status(self) -> dict[str, Any]:
+        """What the lake holds: objects, counts, tables, quarantine by reason, fields that no column takes."""
+        from contactlake.status import status
+
+        return status(self.folder, self._store(), self.query)
+
+    def quarantine(self) -> QuarantineView:
+        """The quarantined records: list, show and export them."""
+        from contactlake.quarantine import QuarantineView
+
+        return QuarantineView(self.folder, self._store(), self.query)
+
+    def _store(self) -> Store:
+        from contactlake.storage.store import Store
+
+        return Store(self.folder, self.settings.catalog)

@@ -1,0 +1,102 @@
+"""The ledger: which objects were landed, what became of them, and which batch of changes is under way.
+
+A SQLite file beside the lake's tables. A batch is written down whole before its first table is touched, so that a killed
+run is finished, not repeated, by the next.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from contactlake.landing.objects import Frame, LandedObject
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS object (
+  id TEXT PRIMARY KEY, source TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL,
+  frames TEXT NOT NULL, landed_at INTEGER NOT NULL, built INTEGER NOT NULL DEFAULT 0, counts TEXT);
+CREATE INDEX IF NOT EXISTS object_built ON object (built);
+CREATE TABLE IF NOT EXISTS batch (
+  id TEXT PRIMARY KEY, plan TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0);
+"""
+
+
+class Ledger:
+    """A lake's ledger."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    # objects ----------------------------------------------------------------------------------------------------------
+
+    def add(self, obj: LandedObject, landed_at: int) -> None:
+        """Remember a landed object (time in µs since 1970)."""
+        frames = json.dumps([list(asdict(f).values()) for f in obj.frames])
+        self._db.execute(
+            "INSERT OR IGNORE INTO object (id, source, path, kind, bytes, frames, landed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (obj.id, obj.source, obj.path, obj.kind, obj.bytes, frames, landed_at),
+        )
+
+    def find(self, id_: str) -> tuple[LandedObject, bool] | None:
+        """An object and whether it was built."""
+        row = self._db.execute(f"SELECT {_OBJECT}, built FROM object WHERE id = ?", (id_,)).fetchone()
+        return (_object(row), bool(row[-1])) if row else None
+
+    def unbuilt(self) -> list[LandedObject]:
+        """Objects that were landed and not built: what a killed run left."""
+        return [_object(row) for row in self._db.execute(f"SELECT {_OBJECT} FROM object WHERE NOT built ORDER BY rowid")]
+
+    def landed_at(self, ids: Iterable[str]) -> dict[str, int]:
+        """When objects were landed (µs since 1970)."""
+        wanted = list(ids)
+        return {
+            id_: self._db.execute("SELECT landed_at FROM object WHERE id = ?", (id_,)).fetchone()[0] for id_ in wanted
+        }
+
+    def totals(self) -> dict[str, int]:
+        """Objects, bytes and the four counts over all built objects."""
+        result = {"objects": 0, "bytes": 0, "records": 0, "stored": 0, "duplicates": 0, "quarantined": 0}
+        for size, counts in self._db.execute("SELECT bytes, counts FROM object WHERE built"):
+            result["objects"] += 1
+            result["bytes"] += size
+            for name, value in json.loads(counts or "{}").items():
+                result[name] += value
+        return result
+
+    # batches ----------------------------------------------------------------------------------------------------------
+
+    def begin(self, batch: str, plan: dict[str, Any]) -> None:
+        """Write a batch down; from now on it will be finished."""
+        self._db.execute("INSERT INTO batch (id, plan) VALUES (?, ?)", (batch, json.dumps(plan)))
+
+    def open_batches(self) -> list[tuple[str, dict[str, Any]]]:
+        """Batches that were written down and not finished."""
+        rows = self._db.execute("SELECT id, plan FROM batch WHERE NOT done ORDER BY rowid").fetchall()
+        return [(id_, json.loads(plan)) for id_, plan in rows]
+
+    def finish(self, batch: str, counts: dict[str, dict[str, int]]) -> None:
+        """The batch is applied; its objects (with their counts) are built."""
+        self._db.execute("BEGIN IMMEDIATE")
+        for id_, numbers in counts.items():
+            self._db.execute("UPDATE object SET built = 1, counts = ? WHERE id = ?", (json.dumps(numbers), id_))
+        self._db.execute("UPDATE batch SET done = 1, plan = '{}' WHERE id = ?", (batch,))
+        self._db.execute("COMMIT")
+
+
+_OBJECT = "id, source, path, kind, bytes, frames"
+
+
+def _object(row: tuple[Any, ...]) -> LandedObject:
+    frames = tuple(Frame(f[0], f[1], f[2], f[3], bool(f[4])) for f in json.loads(row[5]))
+    return LandedObject(row[0], row[1], row[2], row[3], row[4], frames)

@@ -1,0 +1,329 @@
+"""Land: bytes as they arrived, append-only, content-addressed, compressed.
+
+An object is named by the SHA-256 of the file as it was delivered, so the same bytes twice are one object. Plain input is
+stored as a row of independent zstd frames (one valid ``.zst`` file), so that any stretch of it can be read alone. Nothing
+is parsed here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+FRAME_BYTES = 8 << 20
+_CHUNK = 1 << 20
+_ZSTD_INPUT = 1 << 10  # a kilobyte can become 32 MiB: what is read at once bounds the memory
+_UNFINISHED = "landing-"
+_CUTS = (b"}\n{", b"}\r\n{")
+
+
+class Damaged(Exception):  # noqa: N818 - a fact about the input, not a failure
+    """A compressed stream ends early or is broken; what came before it was delivered."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A stretch of an object: ``start`` and ``size`` in the stored file, ``offset`` and ``length`` in the input.
+
+    ``safe`` says that a document certainly begins here (``}`` line break ``{`` stands inside no valid document).
+    """
+
+    start: int
+    size: int
+    offset: int
+    length: int
+    safe: bool
+
+
+@dataclass(frozen=True)
+class LandedObject:
+    """A landed file.
+
+    id      SHA-256 of the delivered bytes, hex
+    source  the name under which it was delivered
+    path    where it is stored; the source file itself where it was registered in place
+    kind    ``frames`` (ours), or as delivered: ``plain``, ``gzip``, ``zstd``
+    bytes   size as delivered
+    frames  stretches that can be read alone (kinds ``frames`` and ``plain``)
+    """
+
+    id: str
+    source: str
+    path: str
+    kind: str
+    bytes: int
+    frames: tuple[Frame, ...] = ()
+
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes just taken."""
+
+
+def sha256_of(stream: BinaryIO, progress: Progress | None = None) -> str:
+    """The id that the bytes of ``stream`` have."""
+    digest = hashlib.sha256()
+    while chunk := stream.read(_CHUNK * 8):
+        digest.update(chunk)
+        if progress:
+            progress(len(chunk))
+    return digest.hexdigest()
+
+
+class Landing:
+    """Writes a lake's landed objects."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def land(
+        self, head: bytes, stream: BinaryIO, source: str, kind: str, on_frame: Callable[[str, Frame], None], step: Progress
+    ) -> LandedObject:
+        """Store ``head`` and the rest of ``stream``; durable when it returns.
+
+        ``on_frame`` is called with each frame of plain input as soon as it can be read from the named file, which stays
+        until ``clean``.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self.root)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                writer = _FrameWriter(out, name, on_frame) if kind == "plain" else _CopyWriter(out)
+                digest = hashlib.sha256()
+                total = 0
+                for chunk in _chunks(head, stream):
+                    digest.update(chunk)
+                    writer.write(chunk)
+                    total += len(chunk)
+                    step(len(chunk))
+                frames = writer.finish()
+                out.flush()
+                os.fsync(out.fileno())
+            id_ = digest.hexdigest()
+            suffix = {"plain": "zst", "gzip": "gz", "zstd": "delivered.zst"}[kind]
+            path = self.root / id_[:2] / f"{id_}.{suffix}"
+            path.parent.mkdir(exist_ok=True)
+            if not path.exists():
+                _link(name, path)
+            _sync_folder(path.parent)
+            return LandedObject(id_, source, str(path), "frames" if kind == "plain" else kind, total, frames)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    def clean(self) -> None:
+        """Remove what unfinished and finished landings left under temporary names."""
+        for path in self.root.glob(f"{_UNFINISHED}*"):
+            path.unlink(missing_ok=True)
+
+    @staticmethod
+    def register(path: Path, source: str, kind: str, step: Progress) -> LandedObject:
+        """An object that stays where it is."""
+        frames = []
+        with path.open("rb") as stream:
+            if kind == "plain":
+                cutter = _Cutter()
+                while chunk := stream.read(_CHUNK):
+                    frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.add(chunk)]
+                frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.finish()]
+            stream.seek(0)
+            id_ = sha256_of(stream, step)
+        return LandedObject(id_, source, str(path.resolve()), kind, path.stat().st_size, tuple(frames))
+
+
+class _CopyWriter:
+    def __init__(self, out: BinaryIO) -> None:
+        self.write = out.write
+
+    def finish(self) -> tuple[Frame, ...]:
+        return ()
+
+
+class _FrameWriter:
+    def __init__(self, out: BinaryIO, name: str, on_frame: Callable[[str, Frame], None]) -> None:
+        self.out, self.name, self.on_frame = out, name, on_frame
+        self.cutter = _Cutter()
+        self.compressor = zstandard.ZstdCompressor(level=1)
+        self.frames: list[Frame] = []
+        self.position = 0
+
+    def write(self, chunk: bytes) -> None:
+        self._write(self.cutter.add(chunk))
+
+    def finish(self) -> tuple[Frame, ...]:
+        self._write(self.cutter.finish())
+        return tuple(self.frames)
+
+    def _write(self, pieces: list[tuple[int, bytes, bool]]) -> None:
+        for offset, data, safe in pieces:
+            packed = self.compressor.compress(data)
+            self.out.write(packed)
+            frame = Frame(self.position, len(packed), offset, len(data), safe)
+            self.position += len(packed)
+            self.frames.append(frame)
+            self.out.flush()
+            self.on_frame(self.name, frame)
+
+
+class _Cutter:
+    """Cuts a stream into stretches of about ``FRAME_BYTES``, where possible between two documents."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.size = 0
+        self.offset = 0
+        self.safe = True
+
+    def add(self, chunk: bytes) -> list[tuple[int, bytes, bool]]:
+        self.parts.append(chunk)
+        self.size += len(chunk)
+        return self._cut() if self.size >= FRAME_BYTES else []
+
+    def finish(self) -> list[tuple[int, bytes, bool]]:
+        data = b"".join(self.parts)
+        self.parts, self.size = [], 0
+        return [(self.offset, data, self.safe)] if data else []
+
+    def _cut(self) -> list[tuple[int, bytes, bool]]:
+        data = b"".join(self.parts)
+        end, safe = max((data.rfind(cut) + len(cut) - 1 if cut in data else 0, True) for cut in _CUTS)
+        if end == 0:
+            end, safe = len(data), False
+        piece = (self.offset, data[:end], self.safe)
+        rest = data[end:]
+        self.parts, self.size = ([rest] if rest else []), len(rest)
+        self.offset += end
+        self.safe = safe
+        return [piece]
+
+
+def _chunks(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    if head:
+        yield head
+    while chunk := stream.read(_CHUNK):
+        yield chunk
+
+
+def _link(name: str, path: Path) -> None:
+    try:
+        os.link(name, path)
+    except OSError:  # a file system without hard links
+        partial = path.with_suffix(".partial")
+        shutil.copyfile(name, partial)
+        os.replace(partial, path)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# reading --------------------------------------------------------------------------------------------------------------
+
+
+def read(obj: LandedObject, frames: tuple[Frame, ...] | None = None) -> Iterator[bytes]:
+    """The decompressed bytes of an object, or of some of its consecutive frames, in chunks of bounded size.
+
+    Raises ``Damaged`` after the last good byte where a delivered compressed stream is broken.
+    """
+    if obj.kind in ("frames", "plain"):
+        yield from _read_frames(obj, obj.frames if frames is None else frames)
+    elif obj.kind == "gzip":
+        yield from _read_gzip(Path(obj.path))
+    else:
+        yield from _read_zstd(Path(obj.path))
+
+
+def read_range(obj: LandedObject, offset: int, length: int) -> Iterator[bytes]:
+    """The bytes ``offset … offset + length`` of an object's input."""
+    chosen = tuple(f for f in obj.frames if f.offset < offset + length and offset < f.offset + f.length)
+    position = chosen[0].offset if chosen else 0
+    for chunk in read(obj, chosen if obj.frames else None):
+        begin, end = max(offset - position, 0), min(offset + length - position, len(chunk))
+        if begin < end:
+            yield chunk[begin:end]
+        position += len(chunk)
+        if position >= offset + length:
+            return
+
+
+def _read_frames(obj: LandedObject, frames: tuple[Frame, ...]) -> Iterator[bytes]:
+    decompressor = zstandard.ZstdDecompressor()
+    with open(obj.path, "rb") as stored:
+        for frame in frames:
+            stored.seek(frame.start)
+            data = stored.read(frame.size)
+            yield decompressor.decompress(data, max_output_size=frame.length) if obj.kind == "frames" else data
+
+
+def _read_gzip(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stored:
+        member = zlib.decompressobj(wbits=31)
+        fresh = True
+        data = stored.read(_CHUNK)
+        while data:
+            try:
+                part = member.decompress(data, 8 * _CHUNK)
+            except zlib.error as error:
+                raise Damaged(f"the gzip stream is broken ({error})") from None
+            fresh = False
+            if part:
+                yield part
+            if member.eof:
+                rest = member.unused_data or stored.read(_CHUNK)
+                while rest and not rest.strip(b"\0"):  # padding
+                    rest = stored.read(_CHUNK)
+                member, fresh, data = zlib.decompressobj(wbits=31), True, rest
+            else:
+                data = member.unconsumed_tail or stored.read(_CHUNK)
+        if not fresh:
+            raise Damaged("the gzip stream ends early")
+
+
+def _read_zstd(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stored:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        fresh = True
+        data = stored.read(_ZSTD_INPUT)
+        while data:
+            try:
+                part = frame.decompress(data)
+            except zstandard.ZstdError as error:
+                raise Damaged(f"the zstd stream is broken ({error})") from None
+            fresh = False
+            if part:
+                yield part
+            if frame.eof:
+                data = frame.unused_data or stored.read(_ZSTD_INPUT)
+                frame, fresh = zstandard.ZstdDecompressor().decompressobj(), True
+            else:
+                data = stored.read(_ZSTD_INPUT)
+        if not fresh:
+            raise Damaged("the zstd stream ends early")
+
+
+def groups(frames: tuple[Frame, ...], size: int) -> list[tuple[Frame, ...]]:
+    """Frames in runs of about ``size`` input bytes that can be decoded apart from each other."""
+    runs: list[list[Frame]] = []
+    for frame in frames:
+        if runs and (not frame.safe or sum(f.length for f in runs[-1]) < size):
+            runs[-1].append(frame)
+        else:
+            runs.append([frame])
+    return [tuple(run) for run in runs]
+
+
+def as_landed(obj: LandedObject, path: str) -> LandedObject:
+    """The same object at another path (while it is still being landed)."""
+    return replace(obj, path=path)

@@ -1,0 +1,53 @@
+"""The flow, in the order in which a record passes through it. Read this file first.
+
+Each stage is a function of what is stored before it; raw input is never changed, and any day can be built again, alone,
+with the same rows. The nouns (``streams``, ``tables``) say what; the verbs (the modules below) do it and never name a
+table. This is the one place where both meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from contactlake.build.merge import merge
+from contactlake.decode.decoder import Decoder
+from contactlake.landing.objects import Landing
+from contactlake.model.stream import Stream
+from contactlake.model.table import Table
+from contactlake.sources.files import collect
+from contactlake.streams import STREAMS as STREAMS
+from contactlake.tables.agent_event import AGENT_EVENT
+from contactlake.tables.contact_record import CONTACT_RECORD
+from contactlake.tables.quarantine import QUARANTINE as QUARANTINE
+from contactlake.tables.record_version import RECORD_VERSION as RECORD_VERSION
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of the flow: its name, what carries it out, and what always holds after it."""
+
+    name: str
+    by: Callable[..., Any]
+    invariant: str
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("collect", collect, "every named file once, told by its bytes, never by its name"),
+    Stage("land", Landing.land, "the bytes as delivered are durable; the same bytes twice are one object"),
+    Stage("decode", Decoder.decode, "every record ends in exactly one of: typed row, quarantine; unknown fields are kept"),
+    Stage("build", merge, "order, repetition and chunking of the input do not change a table"),
+)
+"""What ``Lake.ingest`` does (``ingest.py`` drives it)."""
+
+TABLES: tuple[Table, ...] = (AGENT_EVENT, CONTACT_RECORD, QUARANTINE, RECORD_VERSION)
+"""Every table of a lake: the vendor's, then our own."""
+
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+"""The tables by name."""
+
+
+def table_of(stream: Stream) -> Table:
+    """The table that a stream fills."""
+    return BY_NAME[stream.table]

@@ -1,0 +1,294 @@
+"""Decoding as an independent task: some landed bytes → files of rows, versions and quarantine.
+
+A task needs nothing but its arguments and runs in any process. What it writes counts for nothing until a batch takes it
+up.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from contactlake.build.merge import Staged
+from contactlake.decode.decoder import Decoded, Decoder, Quarantined, Rows
+from contactlake.landing.objects import Damaged, Frame, LandedObject, read
+from contactlake.model.arrow import PARQUET
+from contactlake.model.days import day_text
+from contactlake.model.reason import Reason
+from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS
+
+_FILE_BYTES = 16 << 20
+_HELD_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a task: an object, and which of its frames (None: all)."""
+
+    object: LandedObject
+    frames: tuple[Frame, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to decode, and where to.
+
+    schemas  by table: the Arrow schema (with field ids) of its files
+    now      the clock: µs since 1970
+    """
+
+    shares: tuple[Share, ...]
+    folder: str
+    schemas: dict[str, pa.Schema]
+    max_record_bytes: int
+    now: int
+
+
+@dataclass
+class Outcome:
+    """What a task made: files of rows, a file of quarantine, and the accounts by object."""
+
+    staged: list[Staged] = field(default_factory=list)
+    quarantine: str | None = None
+    records: Counter[str] = field(default_factory=Counter)
+    quarantined: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    quarantined_by_stream: Counter[str] = field(default_factory=Counter)
+
+
+def watch_parent() -> None:
+    """End this worker when its parent is gone (a killed run must not leave workers behind)."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+def run(task: Task) -> Outcome:
+    """Carry out a task."""
+    gc_was_on = gc.isenabled()
+    gc.disable()  # parsed records have no cycles, and there are many
+    try:
+        Path(task.folder).mkdir(parents=True, exist_ok=True)
+        return _Run(task).run()
+    finally:
+        if gc_was_on:
+            gc.enable()
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """Quarantined records of one file: their row numbers in it, and the records themselves."""
+
+    rows: list[int]
+    records: list[dict[str, Any]]
+
+
+def read_quarantine(path: str, reason: str | None) -> Quarantine:
+    """The records of a quarantine file that carry their bytes (all, or those of one reason)."""
+    columns = ["reason", "object", "offset", "length", "raw"]
+    found = Quarantine([], [])
+    for row, record in enumerate(pq.read_table(path, columns=columns).to_pylist()):
+        if record["raw"] and reason in (None, record["reason"]):
+            found.rows.append(row)
+            found.records.append(record)
+    return found
+
+
+def decode_again(task: Task, quarantine: Quarantine) -> tuple[Outcome, list[int]]:
+    """Decode quarantined records anew; returns what they made and the rows that need quarantine no more."""
+    work = _Run(task)
+    Path(task.folder).mkdir(parents=True, exist_ok=True)
+    failed: set[int] = set()
+    made: list[Rows] = []
+    for decoded in work.decoder.decode_each(record["raw"] for record in quarantine.records):
+        failed.update(bad.offset for bad in decoded.quarantined)
+        made += decoded.rows
+    for rows in made:
+        numbers = rows.versions.column("offset").to_pylist()
+        good = [i for i, number in enumerate(numbers) if number not in failed]
+        if good:
+            keep = pa.array(good, pa.int32())
+            origin = [quarantine.records[numbers[i]] for i in good]
+            versions = rows.versions.take(keep)
+            for name in ("offset", "length"):
+                place = versions.schema.get_field_index(name)
+                versions = versions.set_column(place, name, pa.array([o[name] for o in origin], pa.int64()))
+            ids = [o["object"] for o in origin]
+            work.write(ids, Rows(rows.stream, rows.table, rows.rows.take(keep), versions))
+    work.close()
+    return work.outcome, [row for i, row in enumerate(quarantine.rows) if i not in failed]
+
+
+class _Run:
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.outcome = Outcome()
+        self.decoder = Decoder(STREAMS, BY_NAME, task.max_record_bytes)
+        self.writers: dict[tuple[str, int], _DayWriter] = {}
+        self.bad: list[dict[str, object]] = []
+        self.bad_bytes = 0
+        self.bad_here: tuple[tuple[str, int], int] = (("", 0), 0)
+        self.bad_writer: pq.ParquetWriter | None = None
+
+    def run(self) -> Outcome:
+        for share in self.task.shares:
+            for decoded in self._decode(share):
+                self._keep(share.object, decoded)
+        self.close()
+        return self.outcome
+
+    def close(self) -> None:
+        for writer in self.writers.values():
+            self.outcome.staged.append(writer.close())
+        self._flush_bad()
+        if self.bad_writer is not None:
+            self.bad_writer.close()
+
+    def _decode(self, share: Share) -> Iterator[Decoded]:
+        """The object's batches; damage to its compression becomes one more quarantined record."""
+        damage: list[str] = []
+        size = [0]
+
+        def chunks() -> Iterator[bytes]:
+            try:
+                for chunk in read(share.object, share.frames):
+                    size[0] += len(chunk)
+                    yield chunk
+            except Damaged as error:
+                damage.append(str(error))
+
+        offset = share.frames[0].offset if share.frames else 0
+        last: Decoded | None = None
+        for decoded in self.decoder.decode(chunks(), offset):
+            if last is not None:
+                yield last
+            last = decoded
+        if damage:
+            last = last or Decoded()
+            message = f"After {size[0]:,} bytes {damage[0]}; what came before was taken."
+            bad = last.quarantined[-1] if last.quarantined else None
+            if bad is None or bad.reason != Reason.TRUNCATED or bad.offset + bad.length < size[0] + offset:
+                last.quarantined.append(
+                    Quarantined(str(Reason.TRUNCATED), message, None, offset + size[0], 0, None, b"")
+                )
+        if last is not None:
+            yield last
+
+    def _keep(self, obj: LandedObject, decoded: Decoded) -> None:
+        for rows in decoded.rows:
+            self.outcome.records[obj.id] += rows.rows.num_rows
+            self.write([obj.id] * rows.rows.num_rows, rows)
+        self.outcome.records[obj.id] += len(decoded.quarantined)
+        self.outcome.quarantined[obj.id] += len(decoded.quarantined)
+        for record in decoded.quarantined:
+            self.outcome.reasons[record.reason] += 1
+            self.outcome.quarantined_by_stream[record.stream or "unknown"] += 1
+            self._keep_bad(obj, record)
+        if sum(w.held for w in self.writers.values()) > _HELD_BYTES:
+            max(self.writers.values(), key=lambda w: w.held).flush()
+
+    def write(self, objects: list[str], rows: Rows) -> None:
+        table = BY_NAME[rows.table]
+        schema = self.task.schemas[rows.table]
+        batch = rows.rows
+        if table.processed_at is not None:
+            stamp = pa.repeat(pa.scalar(self.task.now, pa.int64()).cast(pa.timestamp("us", "UTC")), batch.num_rows)
+            batch = batch.set_column(batch.schema.get_field_index(table.processed_at), table.processed_at, stamp)
+        versions = rows.versions.append_column("object", pa.array(objects, pa.string()))
+        days = versions.column("day").to_pylist()
+        if len(set(days)) > 1:
+            order = sorted(range(len(days)), key=days.__getitem__)
+            days.sort()
+            batch, versions = batch.take(pa.array(order, pa.int32())), versions.take(pa.array(order, pa.int32()))
+        start = 0
+        for day, count in Counter(days).items():
+            writer = self.writers.get((rows.stream, day))
+            if writer is None:
+                writer = _DayWriter(self.task.folder, rows.stream, rows.table, day, schema)
+                self.writers[rows.stream, day] = writer
+            writer.add(batch.slice(start, count), versions.slice(start, count))
+            start += count
+
+    def _keep_bad(self, obj: LandedObject, record: Quarantined) -> None:
+        here = (obj.id, record.offset)
+        self.bad_here = (here, self.bad_here[1] + 1 if self.bad_here[0] == here else 0)
+        self.bad.append(
+            {
+                "id": f"{obj.id[:16]}-{record.offset}-{self.bad_here[1]}",
+                "reason": record.reason,
+                "message": record.message,
+                "stream": record.stream,
+                "source": obj.source,
+                "offset": record.offset,
+                "length": record.length,
+                "json_path": record.json_path,
+                "raw": record.raw,
+                "landed_at": self.task.now,
+                "object": obj.id,
+            }
+        )
+        self.bad_bytes += 200 + len(record.raw or b"")
+        if self.bad_bytes > _FILE_BYTES:
+            self._flush_bad()
+
+    def _flush_bad(self) -> None:
+        if not self.bad:
+            return
+        schema = self.task.schemas[QUARANTINE.name]
+        if self.bad_writer is None:
+            self.outcome.quarantine = str(Path(self.task.folder) / "quarantine.parquet")
+            self.bad_writer = pq.ParquetWriter(self.outcome.quarantine, schema, **PARQUET)
+        self.bad_writer.write_table(pa.Table.from_pylist(self.bad, schema=schema))
+        self.bad, self.bad_bytes = [], 0
+
+
+class _DayWriter:
+    """Rows of one stream and day, and their versions beside them, in the same order."""
+
+    def __init__(self, folder: str, stream: str, table: str, day: int, schema: pa.Schema) -> None:
+        self.stream, self.table, self.day, self.schema = stream, table, day, schema
+        self.path = str(Path(folder) / f"{stream}-{day_text(day)}.parquet")
+        self.versions_path = str(Path(folder) / f"{stream}-{day_text(day)}.versions.parquet")
+        self.batches: list[pa.RecordBatch] = []
+        self.version_batches: list[pa.RecordBatch] = []
+        self.held = 0
+        self.rows = 0
+        self.writer: pq.ParquetWriter | None = None
+
+    def add(self, batch: pa.RecordBatch, versions: pa.RecordBatch) -> None:
+        self.batches.append(batch)
+        self.version_batches.append(versions)
+        self.held += batch.get_total_buffer_size() if len(self.batches) < 2 else batch.nbytes
+        if self.held > _FILE_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.batches:
+            if self.writer is None:
+                self.writer = pq.ParquetWriter(self.path, self.schema, **PARQUET)
+            rows = pa.Table.from_batches(self.batches)
+            self.writer.write_table(_as(rows, self.schema))
+            self.rows += rows.num_rows
+            self.batches, self.held = [], 0
+
+    def close(self) -> Staged:
+        self.flush()
+        assert self.writer is not None
+        self.writer.close()
+        pq.write_table(pa.Table.from_batches(self.version_batches), self.versions_path, **PARQUET)
+        return Staged(self.stream, self.table, self.day, self.path, self.versions_path, self.rows)
+
+
+def _as(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The same rows under the file's schema (names of inner fields and field ids differ, values do not)."""
+    return rows.select(schema.names).cast(schema)

@@ -1,0 +1,97 @@
+"""Table declarations as Iceberg schemas and partition specs."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pyarrow as pa
+from pyiceberg.io.pyarrow import schema_to_pyarrow
+from pyiceberg.partitioning import PARTITION_FIELD_ID_START, PartitionField, PartitionSpec
+from pyiceberg.schema import Schema, assign_fresh_schema_ids
+from pyiceberg.transforms import DayTransform
+from pyiceberg.types import (
+    BinaryType,
+    BooleanType,
+    DoubleType,
+    FloatType,
+    IcebergType,
+    IntegerType,
+    ListType,
+    LongType,
+    MapType,
+    NestedField,
+    StringType,
+    StructType,
+    TimestamptzType,
+)
+
+from contactlake.model.table import Table
+from contactlake.model.types import Array, Map, Scalar, Struct, Type
+
+_SCALARS: dict[str, IcebergType] = {
+    "string": StringType(),
+    "bigint": LongType(),
+    "int": IntegerType(),
+    "double": DoubleType(),
+    "number": DoubleType(),
+    "float": FloatType(),
+    "boolean": BooleanType(),
+    "timestamp": TimestamptzType(),
+    "binary": BinaryType(),
+}
+
+
+def iceberg_schema(table: Table) -> Schema:
+    """A table's columns with field ids, the same in every run. All are optional: keys are checked when decoding."""
+    ids = count(1)
+    fields = [NestedField(next(ids), c.name, _iceberg_type(c.type, ids), required=False) for c in table.columns]
+    return assign_fresh_schema_ids(Schema(*fields))
+
+
+def partition_spec(table: Table, schema: Schema) -> PartitionSpec:
+    """Days of the table's partition column; unpartitioned where it has none."""
+    if table.partition_by is None or table.by_name[table.partition_by].type.name != "timestamp":  # type: ignore[union-attr]
+        return PartitionSpec()
+    source = schema.find_field(table.partition_by).field_id
+    return PartitionSpec(
+        PartitionField(source, PARTITION_FIELD_ID_START, DayTransform(), name=f"{table.partition_by}_day")
+    )
+
+
+def file_schema(schema: Schema) -> pa.Schema:
+    """The Arrow schema of a data file: field ids in its metadata, strings and lists with 32-bit offsets."""
+    return _narrow(schema_to_pyarrow(schema))
+
+
+def _narrow(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([_narrow_field(f) for f in schema], metadata=schema.metadata)
+
+
+def _narrow_field(field: pa.Field) -> pa.Field:
+    return pa.field(field.name, _narrow_type(field.type), nullable=field.nullable, metadata=field.metadata)
+
+
+def _narrow_type(type_: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(type_):
+        return pa.string()
+    if pa.types.is_large_list(type_) or pa.types.is_list(type_):
+        return pa.list_(_narrow_field(type_.value_field))
+    if pa.types.is_struct(type_):
+        return pa.struct([_narrow_field(type_.field(i)) for i in range(type_.num_fields)])
+    if pa.types.is_map(type_):
+        return pa.map_(_narrow_field(type_.key_field), _narrow_field(type_.item_field))
+    return type_
+
+
+def _iceberg_type(type_: Type, ids: count[int]) -> IcebergType:
+    match type_:
+        case Scalar(name):
+            return _SCALARS[name]
+        case Array(item):
+            return ListType(next(ids), _iceberg_type(item, ids), element_required=False)
+        case Map(value):
+            return MapType(next(ids), StringType(), next(ids), _iceberg_type(value, ids), value_required=False)
+        case Struct(fields):
+            return StructType(
+                *(NestedField(next(ids), f.name, _iceberg_type(f.type, ids), required=False) for f in fields)
+            )

@@ -1,0 +1,231 @@
+"""Where table files live, and how they are replaced at once: Apache Iceberg through PyIceberg.
+
+The embedded default is a SQLite catalog in the lake's folder; any catalog that PyIceberg knows works by configuration.
+Never names a table. PyIceberg is imported when first needed: reading a lake that only we wrote does without it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from contactlake.errors import ContactlakeError
+from contactlake.model.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table as IcebergTable
+
+CATALOG = "contactlake"
+NAMESPACE = "connect_datalake"
+_BATCH = "contactlake.batch"
+_PROPERTIES = {
+    "format-version": "2",
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "20",
+    "write.metadata.metrics.default": "truncate(16)",
+    "write.metadata.metrics.max-inferred-column-defaults": "200",
+}
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A live data file: its path (local paths without scheme), its day (days since 1970; None if unpartitioned), rows
+    and bytes."""
+
+    path: str
+    day: int | None
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a table consists of at one snapshot: its files; ``readable`` is False where another engine left delete
+    files, so that only an Iceberg reader sees the table rightly."""
+
+    files: tuple[DataFile, ...]
+    readable: bool = True
+
+
+class Store:
+    """The tables of one lake."""
+
+    def __init__(self, root: Path, catalog: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.warehouse = root / "warehouse"
+        self._configured = dict(catalog or {})
+        self._database = root / "catalog.db"
+        self._loaded: Catalog | None = None
+
+    # reading ----------------------------------------------------------------------------------------------------------
+
+    def plan(self, table: str) -> Plan:
+        """The files of a table now; no files if it does not exist."""
+        location = self._metadata_location(table)
+        if location is None:
+            return Plan(())
+        cached = self._cached(table, location)
+        return cached if cached is not None else self._plan(self._load(table), table)
+
+    def tables(self) -> list[str]:
+        """Names of the tables that exist in the catalog."""
+        if self._configured:
+            return sorted(name for _, name in self._catalog().list_tables(NAMESPACE))
+        return sorted(self._locations())
+
+    def scan(self, table: str) -> pa.Table:
+        """All rows of a table through the Iceberg reader (needed where there are delete files)."""
+        return self._load(table).scan().to_arrow()
+
+    def _metadata_location(self, table: str) -> str | None:
+        if self._configured:
+            catalog = self._catalog()
+            name = f"{NAMESPACE}.{table}"
+            return catalog.load_table(name).metadata_location if catalog.table_exists(name) else None
+        return self._locations().get(table)
+
+    def _locations(self) -> dict[str, str]:
+        """Metadata locations straight from the embedded catalog (importing PyIceberg takes longer than most queries)."""
+        if not self._database.exists():
+            return {}
+        with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as db:
+            try:
+                rows = db.execute(
+                    "SELECT table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ?",
+                    (CATALOG, NAMESPACE),
+                ).fetchall()
+            except sqlite3.OperationalError:  # the catalog is just being made
+                return {}
+        db.close()
+        return dict(rows)
+
+    def _cache_path(self, table: str) -> Path:
+        return self.root / "cache" / f"{table}.json"
+
+    def _cached(self, table: str, location: str) -> Plan | None:
+        try:
+            cached = json.loads(self._cache_path(table).read_bytes())
+        except (OSError, ValueError):
+            return None
+        if cached.get("location") != location:
+            return None
+        return Plan(tuple(DataFile(*f) for f in cached["files"]), cached["readable"])
+
+    def _plan(self, loaded: IcebergTable, table: str) -> Plan:
+        tasks = list(loaded.scan().plan_files())
+        files = []
+        for task in tasks:
+            partition = task.file.partition
+            day = partition[0] if len(partition) else None
+            files.append(DataFile(_local(task.file.file_path), day, task.file.record_count, task.file.file_size_in_bytes))
+        plan = Plan(tuple(sorted(files, key=lambda f: f.path)), not any(task.delete_files for task in tasks))
+        path = self._cache_path(table)
+        path.parent.mkdir(exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        rows = [[f.path, f.day, f.rows, f.bytes] for f in plan.files]
+        temporary.write_text(
+            json.dumps({"location": loaded.metadata_location, "readable": plan.readable, "files": rows})
+        )
+        temporary.replace(path)
+        return plan
+
+    # writing ----------------------------------------------------------------------------------------------------------
+
+    def file_schema(self, table: Table) -> pa.Schema:
+        """The schema, with field ids, in which data files of ``table`` are to be written."""
+        from contactlake.storage.schema import file_schema, iceberg_schema
+
+        name = f"{NAMESPACE}.{table.name}"
+        if self._metadata_location(table.name) is not None:
+            return file_schema(self._catalog().load_table(name).schema())
+        return file_schema(iceberg_schema(table))
+
+    def data_path(self, table: str, day: int | None, name: str) -> str:
+        """Where a new data file of a day is to stand."""
+        folder = self.warehouse / NAMESPACE / table / "data"
+        if day is not None:
+            from contactlake.model.days import day_text
+
+            folder /= day_text(day)
+        return str(folder / name)
+
+    def commit(self, table: Table, add: Iterable[str], delete: Iterable[str], batch: str) -> None:
+        """Replace files in one atomic snapshot. Applying the same ``batch`` again does nothing.
+
+        Files of ``add`` stand where ``data_path`` said; files of ``delete`` are the ``path`` of live data files.
+        """
+        from pyiceberg.exceptions import CommitFailedException
+        from pyiceberg.io.pyarrow import parquet_file_to_data_file
+
+        added, deleted = list(add), set(delete)
+        if not added and not deleted:
+            return
+        loaded = self._create(table)
+        if loaded.properties.get(_BATCH) != batch:
+            try:
+                with loaded.transaction() as transaction:
+                    update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
+                    change = update.overwrite() if deleted else update.merge_append()
+                    with change as files:
+                        for path in added:
+                            files.append_data_file(parquet_file_to_data_file(loaded.io, loaded.metadata, _url(path)))
+                        if deleted:
+                            for task in loaded.scan().plan_files():
+                                if _local(task.file.file_path) in deleted:
+                                    files.delete_data_file(task.file)
+                    transaction.set_properties({_BATCH: batch})
+            except CommitFailedException as error:
+                raise ContactlakeError(
+                    f"Table {table.name} was changed by another engine during the commit; "
+                    "nothing is lost: run the same command again."
+                ) from error
+        self._plan(self._load(table.name), table.name)
+
+    def _create(self, table: Table) -> IcebergTable:
+        name = f"{NAMESPACE}.{table.name}"
+        catalog = self._catalog()
+        if catalog.table_exists(name):
+            return catalog.load_table(name)
+        from contactlake.storage.schema import iceberg_schema, partition_spec
+
+        catalog.create_namespace_if_not_exists(NAMESPACE)
+        schema = iceberg_schema(table)
+        location = None if self._configured else _url(str(self.warehouse / NAMESPACE / table.name))
+        return catalog.create_table(
+            name, schema, location=location, partition_spec=partition_spec(table, schema), properties=_PROPERTIES
+        )
+
+    def _load(self, table: str) -> IcebergTable:
+        return self._catalog().load_table(f"{NAMESPACE}.{table}")
+
+    def _catalog(self) -> Catalog:
+        if self._loaded is None:
+            from pyiceberg.catalog import load_catalog
+
+            embedded = {"type": "sql", "uri": f"sqlite:///{self._database}", "warehouse": _url(str(self.warehouse))}
+            try:
+                self._loaded = load_catalog(CATALOG, **(self._configured or embedded))
+            except Exception as error:
+                raise ContactlakeError(f"The Iceberg catalog cannot be opened: {error}") from error
+        return self._loaded
+
+
+def _local(path: str) -> str:
+    return path.removeprefix("file://")
+
+
+def _url(path: str) -> str:
+    return f"file://{path}" if path.startswith("/") else path
+
+
+def catalog_facts(store: Store) -> dict[str, Any]:
+    """What another engine needs to open the tables: catalog, namespace, warehouse."""
+    return {"catalog": CATALOG, "namespace": NAMESPACE, "warehouse": str(store.warehouse)}

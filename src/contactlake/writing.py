@@ -1,0 +1,81 @@
+"""Writing to a lake: one writer at a time, and whatever was left unfinished is finished first."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+
+from filelock import FileLock, Timeout
+
+from contactlake.batch import recover
+from contactlake.config import Settings
+from contactlake.ingest import Run, Summary, Watcher
+from contactlake.landing.ledger import Ledger
+from contactlake.landing.objects import Landing
+from contactlake.sources.files import Source
+from contactlake.storage.store import Store
+
+
+class Silent:
+    """A watcher that is not interested."""
+
+    def total(self, bytes_: int) -> None:
+        """Ignored."""
+
+    def landed(self, bytes_: int) -> None:
+        """Ignored."""
+
+    def decoded(self, records: int, quarantined: int) -> None:
+        """Ignored."""
+
+    def say(self, sentence: str) -> None:
+        """Ignored."""
+
+
+class Writer:
+    """The one process that writes; others wait. Use as a context manager."""
+
+    def __init__(self, folder: Path, settings: Settings, clock: Callable[[], int], watcher: Watcher | None) -> None:
+        self.folder, self.settings, self.clock = folder, settings, clock
+        self.watcher: Watcher = watcher or Silent()
+
+    def __enter__(self) -> Writer:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.folder / ".lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            self.watcher.say(f"Another process is writing to {self.folder}; waiting until it is done.")
+            self._lock.acquire()
+        self.store = Store(self.folder, self.settings.catalog)
+        self.ledger = Ledger(self.folder / "ledger.db")
+        if finished := recover(self.store, self.ledger):
+            self.watcher.say(f"Finished {finished} batch{'es' if finished > 1 else ''} that an earlier run had begun.")
+        shutil.rmtree(self.folder / "staging", ignore_errors=True)
+        Landing(self.folder / "raw").clean()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.ledger.close()
+        self._lock.release()
+
+    def ingest(self, sources: Iterable[Source], in_place: bool) -> Summary:
+        """Ingest sources."""
+        run = self._run()
+        try:
+            return run.ingest(sources, in_place)
+        finally:
+            run.close()
+
+    def retry(self, reason: str | None) -> Summary:
+        """Decode quarantined records again."""
+        run = self._run()
+        try:
+            return run.retry(reason)
+        finally:
+            run.close()
+
+    def _run(self) -> Run:
+        return Run(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock)
