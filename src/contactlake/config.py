@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     retention_days: int = 0
     snapshot_days: int = 7
     workers: int = 0
-    catalog: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    catalog: dict[str, str] = {}
 
 
 def lake_folder(given: str | os.PathLike[str] | None) -> Path:

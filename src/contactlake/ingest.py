@@ -260,9 +260,7 @@ class Run:
             before["rows_removed"] += removed
 
 
-def _accounts(
-    objects: dict[str, LandedObject], outcomes: list[Outcome], verdict: Verdict
-) -> dict[str, Account]:
+def _accounts(objects: dict[str, LandedObject], outcomes: list[Outcome], verdict: Verdict) -> dict[str, Account]:
     """Each object's counts, from what was decoded and what the merge said; they must agree."""
     accounts = {}
     for id_ in objects:

@@ -52,7 +52,9 @@ class Lake:
     def __enter__(self) -> Lake:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Nothing is held open between calls."""
 
     # writing ----------------------------------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ class Lake:
     def query(self, sql: str) -> Result:
         """Answer a query over the tables. Raises ``QueryError`` where it is refused or wrong."""
         from contactlake.engines.duck import query
-        from contactlake.pipeline import TABLES
+        from contactlake.tables import TABLES
 
         store = self._store()
 
@@ -96,7 +98,7 @@ class Lake:
         """The declarations of one table or of all. Raises ``UsageError`` naming the nearest for one that is not."""
         import difflib
 
-        from contactlake.pipeline import TABLES
+        from contactlake.tables import TABLES
 
         if table is None:
             return list(TABLES)

@@ -18,8 +18,8 @@ from contactlake.model.stream import Stream
 from contactlake.model.table import Table
 from contactlake.sources.files import collect
 from contactlake.streams import STREAMS as STREAMS
-from contactlake.tables.agent_event import AGENT_EVENT
-from contactlake.tables.contact_record import CONTACT_RECORD
+from contactlake.tables import BY_NAME as BY_NAME
+from contactlake.tables import TABLES as TABLES
 from contactlake.tables.quarantine import QUARANTINE as QUARANTINE
 from contactlake.tables.record_version import RECORD_VERSION as RECORD_VERSION
 
@@ -36,16 +36,12 @@ class Stage:
 STAGES: tuple[Stage, ...] = (
     Stage("collect", collect, "every named file once, told by its bytes, never by its name"),
     Stage("land", Landing.land, "the bytes as delivered are durable; the same bytes twice are one object"),
-    Stage("decode", Decoder.decode, "every record ends in exactly one of: typed row, quarantine; unknown fields are kept"),
+    Stage(
+        "decode", Decoder.decode, "every record ends in exactly one of: typed row, quarantine; unknown fields are kept"
+    ),
     Stage("build", merge, "order, repetition and chunking of the input do not change a table"),
 )
 """What ``Lake.ingest`` does (``ingest.py`` drives it)."""
-
-TABLES: tuple[Table, ...] = (AGENT_EVENT, CONTACT_RECORD, QUARANTINE, RECORD_VERSION)
-"""Every table of a lake: the vendor's, then our own."""
-
-BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
-"""The tables by name."""
 
 
 def table_of(stream: Stream) -> Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from contactlake.landing.ledger import Ledger
 from contactlake.model.days import day_text
-from contactlake.pipeline import TABLES
+from contactlake.tables import TABLES
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Result

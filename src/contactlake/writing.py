@@ -57,7 +57,9 @@ class Writer:
         Landing(self.folder / "raw").clean()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.ledger.close()
         self._lock.release()
 

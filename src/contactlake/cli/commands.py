@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from contactlake.lake import Lake
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-_lake = click.option("--lake", "folder", metavar="DIR", help="The lake's folder [default: $CONTACTLAKE_LAKE, else ./lake].")
+_lake = click.option(
+    "--lake", "folder", metavar="DIR", help="The lake's folder [default: $CONTACTLAKE_LAKE, else ./lake]."
+)
 
 
 def _format(*more: str) -> Any:
     return click.option(
-        "--format", "format_", type=click.Choice(["table", "json", *more]), default="table", help="How to print the answer."
+        "--format",
+        "format_",
+        type=click.Choice(["table", "json", *more]),
+        default="table",
+        help="How to print the answer.",
     )
 
 
@@ -76,8 +82,12 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_lake
-@click.option("--in-place", is_flag=True, help="Register the files where they are instead of copying them into the lake.")
-@click.option("--strict", is_flag=True, help="Exit with code 4 when records went to quarantine (all others are stored).")
+@click.option(
+    "--in-place", is_flag=True, help="Register the files where they are instead of copying them into the lake."
+)
+@click.option(
+    "--strict", is_flag=True, help="Exit with code 4 when records went to quarantine (all others are stored)."
+)
 @_format()
 def ingest(sources: tuple[str, ...], folder: str | None, in_place: bool, strict: bool, format_: str) -> None:
     """Land raw streams and turn them into tables.
@@ -263,9 +273,7 @@ def _described(table: Any) -> dict[str, Any]:
         "doc": table.doc,
         "primary_key": list(table.primary_key),
         "partition_by": table.partition_by,
-        "columns": [
-            {"name": c.name, "type": str(c.type), "nullable": c.nullable, "doc": c.doc} for c in table.columns
-        ],
+        "columns": [{"name": c.name, "type": str(c.type), "nullable": c.nullable, "doc": c.doc} for c in table.columns],
     }
 
 

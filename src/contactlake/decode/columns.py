@@ -306,9 +306,7 @@ class _Converter:
             return outer, f"[{inner - offsets[outer]}]"
 
         items = self._below(place).convert(item, Take.VALUE, flat)
-        return pa.ListArray.from_arrays(
-            pa.array(offsets, pa.int32()), items, type=arrow_type(type_), mask=missing
-        )
+        return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), items, type=arrow_type(type_), mask=missing)
 
     def _maps(self, type_: Map, value_type: Type, take: Rule, values: list[Any]) -> pa.Array:
         keys: list[str] = []

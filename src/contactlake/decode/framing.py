@@ -57,7 +57,7 @@ class Known:
     hint: re.Pattern[bytes]
 
 
-class _Incomplete(Exception):  # noqa: N818 - a signal inside this module
+class _Incomplete(Exception):
     """The document at ``position`` is valid so far and goes on after the buffered bytes."""
 
     def __init__(self, position: int) -> None:
@@ -185,7 +185,11 @@ class _Framer:
         try:
             end = self._scan(position)
         except json.JSONDecodeError as error:
-            if self._ends_early(error) and not self.final and self._known_line_within(position, len(self.buffer)) is None:
+            if (
+                self._ends_early(error)
+                and not self.final
+                and self._known_line_within(position, len(self.buffer)) is None
+            ):
                 raise _Incomplete(position) from None
             if error.pos - position > self.limit:
                 return (yield from self._too_large(position))
@@ -197,7 +201,9 @@ class _Framer:
         if end - position > self.limit:
             return (yield from self._too_large(position))
         if (interrupting := self._known_line_within(position, end)) is not None:
-            error = Reject(Reason.INVALID_JSON, "A document begins here and is not finished where the next record begins.")
+            error = Reject(
+                Reason.INVALID_JSON, "A document begins here and is not finished where the next record begins."
+            )
             return (yield from self._broken(position, min(eol, interrupting), error))
         yield self._whole(position, end)
         self.due = ",]"

@@ -98,4 +98,3 @@ def _big_integers_as_text(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         return msgspec.Raw(str(value).encode())
     return value
-

@@ -161,5 +161,3 @@ def _sentence(error: Exception) -> str:
     text = str(error)
     head, separator, rest = text.partition(" Error: ")
     return rest if separator and " " not in head else text
-
-

@@ -55,7 +55,9 @@ class Ledger:
 
     def unbuilt(self) -> list[LandedObject]:
         """Objects that were landed and not built: what a killed run left."""
-        return [_object(row) for row in self._db.execute(f"SELECT {_OBJECT} FROM object WHERE NOT built ORDER BY rowid")]
+        return [
+            _object(row) for row in self._db.execute(f"SELECT {_OBJECT} FROM object WHERE NOT built ORDER BY rowid")
+        ]
 
     def landed_at(self, ids: Iterable[str]) -> dict[str, int]:
         """When objects were landed (µs since 1970)."""

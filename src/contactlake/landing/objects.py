@@ -26,7 +26,7 @@ _UNFINISHED = "landing-"
 _CUTS = (b"}\n{", b"}\r\n{")
 
 
-class Damaged(Exception):  # noqa: N818 - a fact about the input, not a failure
+class Damaged(Exception):
     """A compressed stream ends early or is broken; what came before it was delivered."""
 
 
@@ -85,7 +85,13 @@ class Landing:
         self.root = root
 
     def land(
-        self, head: bytes, stream: BinaryIO, source: str, kind: str, on_frame: Callable[[str, Frame], None], step: Progress
+        self,
+        head: bytes,
+        stream: BinaryIO,
+        source: str,
+        kind: str,
+        on_frame: Callable[[str, Frame], None],
+        step: Progress,
     ) -> LandedObject:
         """Store ``head`` and the rest of ``stream``; durable when it returns.
 

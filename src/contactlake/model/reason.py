@@ -41,7 +41,7 @@ _SENTENCES = {
 }
 
 
-class Reject(Exception):  # noqa: N818 - a verdict about one record, caught where the record is, never shown as an error
+class Reject(Exception):
     """A record's way to quarantine: ``reason`` (code), ``message`` (sentence with the particulars), ``json_path``."""
 
     def __init__(self, reason: Reason, message: str = "", json_path: str | None = None) -> None:

@@ -125,7 +125,9 @@ class Store:
         for task in tasks:
             partition = task.file.partition
             day = partition[0] if len(partition) else None
-            files.append(DataFile(_local(task.file.file_path), day, task.file.record_count, task.file.file_size_in_bytes))
+            files.append(
+                DataFile(_local(task.file.file_path), day, task.file.record_count, task.file.file_size_in_bytes)
+            )
         plan = Plan(tuple(sorted(files, key=lambda f: f.path)), not any(task.delete_files for task in tasks))
         path = self._cache_path(table)
         path.parent.mkdir(exist_ok=True)

@@ -35,6 +35,8 @@ from contactlake.tables.forecasting import (
     LONG_TERM_FORECASTS,
     SHORT_TERM_FORECASTS,
 )
+from contactlake.tables.quarantine import QUARANTINE
+from contactlake.tables.record_version import RECORD_VERSION
 from contactlake.tables.routing_profiles import ROUTING_PROFILES
 from contactlake.tables.scheduling import (
     SCHEDULE_GOALS,
@@ -64,7 +66,7 @@ from contactlake.tables.time_off import (
 )
 from contactlake.tables.users import USERS
 
-TABLES: tuple[Table, ...] = (
+VENDOR_TABLES: tuple[Table, ...] = (
     AGENT_QUEUE_STATISTIC_RECORD,
     AGENT_STATISTIC_RECORD,
     AGENT_EVENT,
@@ -115,3 +117,12 @@ TABLES: tuple[Table, ...] = (
     DEMAND_GROUP_DEFINITIONS,
 )
 """Every table of the vendor's documentation, in its order."""
+
+OUR_TABLES: tuple[Table, ...] = (QUARANTINE, RECORD_VERSION)
+"""The tables of contactlake's own."""
+
+TABLES: tuple[Table, ...] = VENDOR_TABLES + OUR_TABLES
+"""Every table of a lake."""
+
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+"""The tables by name."""
