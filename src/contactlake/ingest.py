@@ -1,8 +1,8 @@
 """One ingest run: drives the stages of ``pipeline`` over sources.
 
-A run lands every source, decodes landed objects in independent tasks, and makes the outcome permanent in batches. Whoever
-opens the lake next finishes a batch that was written down and decodes again what was only landed: killing a run at any
-moment loses nothing and doubles nothing.
+A run lands every source, decodes landed objects in independent tasks, and makes the outcome permanent in batches.
+Whoever opens the lake next finishes a batch that was written down and decodes again what was only landed: killing a run
+at any moment loses nothing and doubles nothing.
 """
 
 from __future__ import annotations
@@ -193,7 +193,8 @@ class Run:
         obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), self.watcher.landed)
         if feed and obj.id != expected:
             raise ContactlakeError(
-                f"{source.name} was changed while it was being read. Nothing of it was taken: ingest it again when it is whole."
+                f"{source.name} was changed while it was being read. Nothing of it was taken: "
+                "ingest it again when it is whole."
             )
         if not expected and (found := self.ledger.find(obj.id)) is not None:
             self._take_known(source, *found)
@@ -334,8 +335,8 @@ class Tasks:
             outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
         except BrokenProcessPool:
             raise ContactlakeError(
-                "A worker process was ended from outside (often: out of memory). Nothing is lost: run the command again, "
-                "perhaps with fewer workers in contactlake.toml."
+                "A worker process was ended from outside (often: out of memory). Nothing is lost: "
+                "run the command again, perhaps with fewer workers in contactlake.toml."
             ) from None
         self._outcomes, self.bytes = [], 0
         return outcomes

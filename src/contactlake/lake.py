@@ -1,4 +1,4 @@
-"""The lake: one object for everything a user does. No logic of its own: it hands each question to the stage that knows."""
+"""The lake: one object for everything a user does. It hands each question to the stage that knows the answer."""
 
 from __future__ import annotations
 
@@ -29,14 +29,16 @@ def clock() -> int:
 
 
 def open(path: str | Path | None = None, *, create: bool = True, now: Clock = clock, **settings: Any) -> Lake:
-    """Open the lake in the folder ``path`` (else ``$CONTACTLAKE_LAKE``, else ``./lake``); it is made when first written.
+    """Open the lake in the folder ``path`` (else ``$CONTACTLAKE_LAKE``, else ``./lake``).
 
+    The folder is made when first written to.
     With ``create=False`` a folder that is not there is a ``UsageError``. ``settings`` override ``contactlake.toml``.
     """
     folder = config.lake_folder(path)
     if not create and not folder.is_dir():
         raise UsageError(
-            f"There is no lake at {folder}. Name one with --lake or ${config.VARIABLE}, or make one: contactlake ingest …"
+            f"There is no lake at {folder}. Name one with --lake or ${config.VARIABLE}, "
+            "or make one: contactlake ingest …"
         )
     return Lake(folder, now=now, **settings)
 

@@ -70,7 +70,12 @@ def watch_parent() -> None:
     """End this worker when its parent is gone (a killed run must not leave workers behind)."""
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+        def wait() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True).start()
 
 
 def run(task: Task) -> Outcome:

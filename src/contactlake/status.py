@@ -31,7 +31,8 @@ def status(folder: Path, store: Store, query: Callable[[str], Result]) -> dict[s
         "tables": [_table(store, table.name) for table in TABLES],
         "quarantine": query("SELECT reason, count(*) AS records FROM quarantine GROUP BY ALL ORDER BY ALL").rows(),
         "unknown_fields": query(
-            "SELECT stream, field, count(*) AS records, strftime(DATE '1970-01-01' + min(day)::INTEGER, '%Y-%m-%d') AS since "
+            "SELECT stream, field, count(*) AS records, "
+            "strftime(DATE '1970-01-01' + min(day)::INTEGER, '%Y-%m-%d') AS since "
             "FROM (SELECT stream, day, unnest(unknown) AS field FROM record_version WHERE unknown IS NOT NULL) "
             "GROUP BY ALL ORDER BY records DESC, stream, field"
         ).rows(),

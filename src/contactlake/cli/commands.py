@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from contactlake.lake import Lake
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 _lake = click.option(
     "--lake", "folder", metavar="DIR", help="The lake's folder [default: $CONTACTLAKE_LAKE, else ./lake]."
 )
 
 
-def _format(*more: str) -> Any:
+def _format(*more: str) -> Callable[[_Command], _Command]:
     return click.option(
         "--format",
         "format_",
@@ -311,5 +313,6 @@ def _account_rows(accounts: dict[str, Account]) -> list[list[Any]]:
 def _judge(summary: Summary, strict: bool) -> None:
     if strict and summary.quarantined:
         raise StrictError(
-            f"{summary.quarantined:,} records went to quarantine; all others are stored. See: contactlake quarantine list"
+            f"{summary.quarantined:,} records went to quarantine; all others are stored. "
+            "See: contactlake quarantine list"
         )

@@ -1,8 +1,7 @@
 """Parsed records → a table's columns, a batch at a time.
 
 Each column is made for all records of a batch at once; a value that its column cannot hold rejects its own record and
-nothing else. Keys that no column takes are reported. The declarations say everything about the table; nothing here names
-one.
+nothing else. Keys that no column takes are reported. The declarations say everything; nothing here names a table.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate, chain
 from typing import Any
 
@@ -55,16 +55,17 @@ class ColumnMaker:
 
     def forget(self) -> None:
         """Drop the repeating sub-documents that were absorbed."""
-        self.shared = {path: _Shared(path) for path in self.repeats}
+        deepest_first = sorted(self.repeats, key=len, reverse=True)
+        self.shared = {path: _Shared(path, self.table) for path in deepest_first}
 
-    def absorb(self, documents: dict[str, dict[str, Any]]) -> None:
+    def absorb(self, documents: dict[str, Any]) -> None:
         """Make the columns of repeating sub-documents (by token); records then take theirs from them."""
         for shared in self.shared.values():
             shared.add(self, documents)
 
     def make(self, records: Sequence[dict[str, Any]]) -> Columns:
         """Columns of ``records``, whose tokens were absorbed before."""
-        return _Batch(self, list(records), ()).run()
+        return _Batch(self, list(records), (), ()).run()
 
     def cache(self, type: Type, take: Rule) -> dict[Any, Any]:
         """Conversions already done, by text (bounded)."""
@@ -76,28 +77,34 @@ class ColumnMaker:
 
 
 class _Shared:
-    """The distinct sub-documents at one repeating path, as columns; place 0 is "missing"."""
+    """The distinct sub-documents at one repeating path, as columns; place 0 is "missing".
 
-    def __init__(self, path: Path) -> None:
+    The path is that of an object with columns below it, or that of an array that is itself a column.
+    """
+
+    def __init__(self, path: Path, table: Table) -> None:
         self.path = path
+        self.columns = [(c, p) for c in table.columns for p in c.paths if p[: len(path)] == path]
+        self.kind: type = list if any(p == path for _, p in self.columns) else dict
         self.places: dict[str | None, int] = {None: 0}
         self.arrays: dict[tuple[str, Path], pa.Array] = {}
         self.rejects: dict[int, Reject] = {}
         self.unknown: dict[int, list[str]] = {}
 
-    def add(self, maker: ColumnMaker, documents: dict[str, dict[str, Any]]) -> None:
-        new = {token: document for token, document in documents.items() if token not in self.places}
+    def add(self, maker: ColumnMaker, documents: dict[str, Any]) -> None:
+        new = {t: d for t, d in documents.items() if type(d) is self.kind and t not in self.places}
         if not new and self.arrays:
             return
-        dicts = list(new.values()) if self.arrays else [_EMPTY, *new.values()]
+        values: list[Any] = list(new.values()) if self.arrays else [None, *new.values()]
         first = len(self.places) if self.arrays else 0
-        batch = _Batch(maker, dicts, self.path)
-        for column in maker.table.columns:
-            for path in column.paths:
-                if path[: len(self.path)] == self.path:
-                    array = batch.array(column, path)
-                    before = self.arrays.get((column.name, path))
-                    self.arrays[column.name, path] = array if before is None else pa.concat_arrays([before, array])
+        if self.kind is list:
+            batch = _Batch(maker, [{self.path[-1]: value} for value in values], self.path[:-1], self.path)
+        else:
+            batch = _Batch(maker, [value or _EMPTY for value in values], self.path, self.path)
+        for column, path in self.columns:
+            array = batch.array(column, path)
+            before = self.arrays.get((column.name, path))
+            self.arrays[column.name, path] = array if before is None else pa.concat_arrays([before, array])
         for token in new:
             self.places[token] = len(self.places)
         self.rejects.update({first + i: reject for i, reject in batch.rejects.items()})
@@ -105,10 +112,13 @@ class _Shared:
 
 
 class _Batch:
-    """Objects at one path (``base``; () for whole records) and the columns below it."""
+    """Objects at one path (``base``; () for whole records) and the columns below it; what repeats below ``within`` is
+    taken from what is shared."""
 
-    def __init__(self, maker: ColumnMaker, dicts: list[dict[str, Any]], base: Path) -> None:
-        self.maker, self.base = maker, base
+    def __init__(self, maker: ColumnMaker, dicts: list[dict[str, Any]], base: Path, within: Path) -> None:
+        self.maker = maker
+        inside = [path for path in maker.shared if _below(path, within)]
+        self.shared = [maker.shared[p] for p in inside if not any(_below(p, other) for other in inside)]
         self.count = len(dicts)
         self.rejects: dict[int, Reject] = {}
         self.unknown: dict[int, list[str]] = {}
@@ -124,23 +134,18 @@ class _Batch:
     def _column(self, column: Column) -> pa.Array:
         result: pa.Array | None = None
         for path in column.paths:
-            array = self._shared_array(column, path)
-            if array is None:
-                array = self.array(column, path)
+            array = self.array(column, path)
             if result is None:
                 result = array
             elif result.null_count:
                 result = pc.coalesce(result, array)
         return pa.nulls(self.count, arrow_type(column.type)) if result is None else result
 
-    def _shared_array(self, column: Column, path: Path) -> pa.Array | None:
-        for repeat in self.maker.repeats:
-            if path[: len(repeat)] == repeat:
-                return self.maker.shared[repeat].arrays[column.name, path].take(self._index(repeat))
-        return None
-
     def array(self, column: Column, path: Path) -> pa.Array:
         """One column's values at one path."""
+        for shared in self.shared:
+            if path[: len(shared.path)] == shared.path:
+                return shared.arrays[column.name, path].take(self._index(shared))
         key = path[-1]
         values = [d.get(key) for d in self._level(path[:-1])]
 
@@ -156,37 +161,42 @@ class _Batch:
         return _Converter(self.maker, fail, report).convert(column.type, column.take, values)
 
     def _level(self, path: Path) -> list[dict[str, Any]]:
-        if (dicts := self.levels.get(path)) is None:
-            key = path[-1]
-            values = [d.get(key) for d in self._level(path[:-1])]
-            kinds = set(map(type, values))
-            dicts = values if kinds == {dict} else [v if type(v) is dict else _EMPTY for v in values]
-            if not kinds <= {dict, type(None)}:
-                for row, value in enumerate(values):
-                    self._expect_object(row, value, path)
-            self._report_unknown(path, dicts)
-            self.levels[path] = dicts
+        known = self.levels.get(path)
+        if known is not None:
+            return known
+        key = path[-1]
+        values: list[Any] = [d.get(key) for d in self._level(path[:-1])]
+        kinds = set(map(type, values))
+        dicts = values if kinds == {dict} else [v if type(v) is dict else _EMPTY for v in values]
+        if not kinds <= {dict, type(None)}:
+            for row, value in enumerate(values):
+                self._expect_object(row, value, path)
+        self._report_unknown(path, dicts)
+        self.levels[path] = dicts
         return dicts
 
-    def _index(self, repeat: Path) -> pa.Array:
-        """Which of the shared sub-documents at ``repeat`` each record has."""
-        if repeat not in self.indexes:
-            shared = self.maker.shared[repeat]
-            key = repeat[-1]
-            tokens = [d.get(key) for d in self._level(repeat[:-1])]
-            for row, token in enumerate(tokens):
-                if token is not None and not is_token(token):
-                    self._expect_object(row, token, repeat)
-                    tokens[row] = None
-            index = [shared.places[token] for token in tokens]
+    def _index(self, shared: _Shared) -> pa.Array:
+        """Which of the shared sub-documents each object has."""
+        if shared.path not in self.indexes:
+            key = shared.path[-1]
+            index = []
+            for row, token in enumerate([d.get(key) for d in self._level(shared.path[:-1])]):
+                place = shared.places.get(token) if token is None or is_token(token) else None
+                if place is None:
+                    place = 0
+                    if token != "":
+                        what = "an array" if shared.kind is list else "an object"
+                        where = ".".join(shared.path)
+                        self.rejects.setdefault(row, Reject(Reason.BAD_VALUE, f"{where}: expected {what}.", where))
+                index.append(place)
             if shared.rejects or shared.unknown:
                 for row, place in enumerate(index):
                     if place in shared.rejects:
                         self.rejects.setdefault(row, shared.rejects[place])
                     if place in shared.unknown:
                         self.unknown.setdefault(row, []).extend(shared.unknown[place])
-            self.indexes[repeat] = pa.array(index, pa.int32())
-        return self.indexes[repeat]
+            self.indexes[shared.path] = pa.array(index, pa.int32())
+        return self.indexes[shared.path]
 
     def _expect_object(self, row: int, value: Any, path: Path) -> None:
         if not isinstance(value, dict) and value is not None and value != "":
@@ -357,7 +367,7 @@ class _Converter:
         arrays = []
         for f in type_.fields:
             key = _MAP_KEY if f.take is Take.MAP_KEY else f.key
-            inside = self._below(lambda i, key=key: (i, "." + key))
+            inside = self._below(partial(_inside, key))
             arrays.append(inside.convert(f.type, f.take, [d.get(key) for d in dicts]))
         return pa.StructArray.from_arrays(arrays, fields=list(arrow_type(type_)), mask=missing)
 
@@ -376,6 +386,14 @@ def _usual_timestamps(values: list[Any], arrow: pa.DataType) -> pa.Array | None:
         return texts.cast(arrow)
     except pa.ArrowInvalid:
         return None
+
+
+def _below(path: Path, base: Path) -> bool:
+    return len(path) > len(base) and path[: len(base)] == base
+
+
+def _inside(key: str, position: int) -> tuple[int, str]:
+    return position, "." + key
 
 
 def _with_key(type_: Type, keys: list[str], values: list[Any]) -> list[Any]:

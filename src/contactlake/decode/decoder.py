@@ -22,7 +22,7 @@ from contactlake.model.reason import Reason, Reject
 from contactlake.model.stream import Stream
 from contactlake.model.table import Table
 
-_BATCH_BYTES = 12 << 20
+_BATCH_BYTES = 8 << 20
 _BATCH_RECORDS = 20_000
 _MAX_WRAPPINGS = 3
 _NO_STAMP = -(2**63)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -18,7 +18,7 @@ from contactlake.decode.parse import is_incomplete
 from contactlake.model.reason import Reason, Reject
 
 KEEP_BYTES = 16 << 20
-"""A broken piece of up to this size keeps its bytes in memory; of a larger one the place in the landed object remains."""
+"""A broken piece of up to this size keeps its bytes; of a larger one its place in the landed object is kept."""
 
 _WAIT = 1 << 20
 _NEAR_END = 12
@@ -91,6 +91,10 @@ def documents(
     yield from framer.finish()
 
 
+Pieces = Generator[Piece, None, int]
+"""Pieces as they are found, and in the end the position after them."""
+
+
 class _Framer:
     def __init__(self, parse: Callable[[bytes], Any], known: Known, limit: int, offset: int) -> None:
         self.parse, self.known, self.limit = parse, known, limit
@@ -151,7 +155,7 @@ class _Framer:
                 return
         self._set(buffer[position:], self.base + position)
 
-    def _step(self, position: int, eol: int) -> Iterator[Piece]:
+    def _step(self, position: int, eol: int) -> Pieces:
         """Take one token of array punctuation, one document or one broken piece at ``position``; returns the next."""
         byte = self.buffer[position]
         if self.array is not None:
@@ -176,7 +180,7 @@ class _Framer:
 
     # one document -------------------------------------------------------------------------------------------------
 
-    def _document(self, position: int, eol: int) -> Iterator[Piece]:
+    def _document(self, position: int, eol: int) -> Pieces:
         if self.array is None and self.buffer[position] == 0x7B:
             found = self._concatenated(position)
             if found is not None:
@@ -201,10 +205,8 @@ class _Framer:
         if end - position > self.limit:
             return (yield from self._too_large(position))
         if (interrupting := self._known_line_within(position, end)) is not None:
-            error = Reject(
-                Reason.INVALID_JSON, "A document begins here and is not finished where the next record begins."
-            )
-            return (yield from self._broken(position, min(eol, interrupting), error))
+            message = "A document begins here and is not finished where the next record begins."
+            return (yield from self._broken(position, min(eol, interrupting), Reject(Reason.INVALID_JSON, message)))
         yield self._whole(position, end)
         self.due = ",]"
         return end
@@ -255,17 +257,14 @@ class _Framer:
 
     # broken pieces ------------------------------------------------------------------------------------------------
 
-    def _broken(self, position: int, eol: int, error: Exception) -> Iterator[Piece]:
+    def _broken(self, position: int, eol: int, error: Exception) -> Pieces:
         """The broken piece at ``position``: to the line break, or to the next whole known record."""
         beyond_line = isinstance(error, json.JSONDecodeError) and error.pos > eol
         end = self._next_record(position + 1, eol)
         if end == eol and beyond_line:
             end = self._continued(eol)
         raw = self.buffer[position:end].rstrip()
-        if isinstance(error, Reject):
-            reject = error
-        else:
-            reject = self._why(raw, end == len(self.buffer) and self.final)
+        reject = error if isinstance(error, Reject) else self._why(raw, end == len(self.buffer) and self.final)
         yield Piece(self.base + position, raw if len(raw) <= KEEP_BYTES else None, len(raw), reject=reject)
         self.due = "v,]"
         return end
@@ -334,7 +333,7 @@ class _Framer:
             return False
         return True
 
-    def _too_large(self, position: int) -> Iterator[Piece]:
+    def _too_large(self, position: int) -> Pieces:
         """A document beyond the limit: it runs to the line break, wherever that is, or to the next known record."""
         message = f"The record is larger than the limit of {self.limit:,} bytes."
         piece = Piece(self.base + position, b"", 0, reject=Reject(Reason.TOO_LARGE, message))

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from contactlake.decode.parse import digest, parse
+from contactlake.decode.parse import MAX_DEPTH, digest, parse
 from contactlake.model.reason import Reject
 
 _NUL = "\x00"
@@ -25,11 +25,15 @@ class Repeats:
     """Parses records of streams that declare repeating sub-documents."""
 
     def __init__(self, paths: Sequence[tuple[str, ...]]) -> None:
-        self.paths = tuple(paths)
-        self._documents: dict[str, dict[str, Any]] = {}
+        self.paths = tuple(path for path in paths if not any(_inside(path, other) for other in paths))
+        inner = {path[len(outer) :] for path in paths for outer in self.paths if _inside(path, outer)}
+        self._inner = Repeats(sorted(inner)) if inner else None
+        self._documents: dict[str, Any] = {}
         self._tokens: dict[bytes, str] = {}
         self._bytes = 0
-        self._envelope = msgspec.json.Decoder(_envelope(self.paths)) if self.paths else None
+        self._envelope: msgspec.json.Decoder[Any] | None = None
+        if self.paths:
+            self._envelope = msgspec.json.Decoder(_envelope(self.paths))
         self._readers = tuple(_reader(path) for path in self.paths)
 
     @property
@@ -37,16 +41,18 @@ class Repeats:
         """Whether so much is remembered that it should be forgotten."""
         return self._bytes > _REMEMBERED_BYTES
 
-    def release(self) -> dict[str, dict[str, Any]]:
-        """The objects behind the tokens met since the last call, by token."""
+    def release(self) -> dict[str, Any]:
+        """The objects and arrays behind the tokens met since the last call, by token."""
         documents, self._documents = self._documents, {}
-        return documents
+        return documents | self._inner.release() if self._inner else documents
 
     def forget(self) -> None:
         """Drop what is remembered; every sub-document is released again when it is met again."""
         self._documents.clear()
         self._tokens.clear()
         self._bytes = 0
+        if self._inner:
+            self._inner.forget()
 
     def parse(self, raw: bytes) -> Any:
         """Like ``parse.parse``; objects at the declared paths are replaced by their tokens."""
@@ -64,8 +70,8 @@ class Repeats:
         if b"\\" in raw and b"\\u0000" in raw:  # the record could itself spell a token
             return None
         try:
-            envelope = self._envelope.decode(raw)  # type: ignore[union-attr]
-            pieces = [text for read in self._readers if (text := bytes(read(envelope)))[:1] == b"{"]
+            envelope = self._envelope.decode(raw)
+            pieces = [text for read in self._readers if (text := bytes(read(envelope)))[:1] in (b"{", b"[")]
             tokens = [self._tokens.get(text) or self._remember(text) for text in pieces]
         except (msgspec.DecodeError, RecursionError, Reject):  # broken: the whole text says how
             return None
@@ -79,13 +85,14 @@ class Repeats:
         return _replace(raw, sorted(places)) if places else None
 
     def _remember(self, text: bytes) -> str:
-        value = parse(b'[{"":' + text + b"}]")[0][""]  # at the depth at which it stands in the record
-        token = self._name(value)
+        if text.count(b"{") + text.count(b"[") > MAX_DEPTH // 2:  # may be too deep where it stands in the record
+            parse(b'[{"":' + text + b"}]")
+        token = self._name(self._inner.parse(text) if self._inner else parse(text))
         self._tokens[text] = token
         self._bytes += len(text)
         return token
 
-    def _name(self, value: dict[str, Any]) -> str:
+    def _name(self, value: Any) -> str:
         token = _NUL + digest(value).hex()
         self._documents[token] = value
         return token
@@ -96,11 +103,15 @@ class Repeats:
             parent = _at(value, path[:-1])
             if isinstance(parent, dict) and path[-1] in parent:
                 here = parent[path[-1]]
-                if isinstance(here, dict):
-                    parent[path[-1]] = self._name(here)
+                if isinstance(here, dict | list):
+                    parent[path[-1]] = self._name(self._inner.tokenise(here) if self._inner else here)
                 elif isinstance(here, str) and here.startswith(_NUL):
-                    parent[path[-1]] = [here]  # text that only looks like a token: still not an object
+                    parent[path[-1]] = True  # text that only looks like a token: neither an object nor an array
         return value
+
+
+def _inside(path: tuple[str, ...], outer: tuple[str, ...]) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
 
 
 def is_token(value: Any) -> bool:

@@ -127,7 +127,7 @@ def _whole(number: Decimal, scale: int, what: str, value: Any) -> int:
         raise BadValue(f"expected {what}, found {_shown(value)}: out of range")
     if exponent < -_MAX_DIGITS:
         raise BadValue(f"expected {what}, found {_shown(value)}")
-    whole, rest = divmod(int(text) * scale * 10 ** max(exponent, 0), 10 ** max(-exponent, 0))
+    whole, rest = divmod(int(text) * scale * int(10 ** max(exponent, 0)), int(10 ** max(-exponent, 0)))
     if rest:
         raise BadValue(f"expected {what}, found {_shown(value)}")
     return -whole if sign else whole

@@ -1,6 +1,6 @@
 """SQL over the lake's tables, in DuckDB. Read-only by construction.
 
-A query sees views over the data files that Iceberg plans, and nothing else: no other file, no network, no setting, and no
+A query sees views over the data files that Iceberg plans, and nothing else: no other file, no network, no setting, no
 statement but a query. Never names a table.
 """
 

@@ -1,7 +1,7 @@
 """The ledger: which objects were landed, what became of them, and which batch of changes is under way.
 
-A SQLite file beside the lake's tables. A batch is written down whole before its first table is touched, so that a killed
-run is finished, not repeated, by the next.
+A SQLite file beside the lake's tables. A batch is written down whole before its first table is touched, so that the
+next run finishes a killed one instead of repeating it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Ledger:
         """Remember a landed object (time in µs since 1970)."""
         frames = json.dumps([list(asdict(f).values()) for f in obj.frames])
         self._db.execute(
-            "INSERT OR IGNORE INTO object (id, source, path, kind, bytes, frames, landed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR IGNORE INTO object ({_OBJECT}, landed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (obj.id, obj.source, obj.path, obj.kind, obj.bytes, frames, landed_at),
         )
 

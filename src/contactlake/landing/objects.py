@@ -1,8 +1,8 @@
 """Land: bytes as they arrived, append-only, content-addressed, compressed.
 
-An object is named by the SHA-256 of the file as it was delivered, so the same bytes twice are one object. Plain input is
-stored as a row of independent zstd frames (one valid ``.zst`` file), so that any stretch of it can be read alone. Nothing
-is parsed here.
+An object is named by the SHA-256 of the file as it was delivered, so the same bytes twice are one object. Plain input
+is stored as a row of independent zstd frames (one valid ``.zst`` file), so that any stretch of it can be read alone.
+Nothing is parsed here.
 """
 
 from __future__ import annotations

@@ -93,13 +93,14 @@ class Store:
         return self._locations().get(table)
 
     def _locations(self) -> dict[str, str]:
-        """Metadata locations straight from the embedded catalog (importing PyIceberg takes longer than most queries)."""
+        """Metadata locations straight from the embedded catalog: importing PyIceberg takes longer than most queries."""
         if not self._database.exists():
             return {}
         with sqlite3.connect(f"file:{self._database}?mode=ro", uri=True) as db:
             try:
                 rows = db.execute(
-                    "SELECT table_name, metadata_location FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ?",
+                    "SELECT table_name, metadata_location FROM iceberg_tables "
+                    "WHERE catalog_name = ? AND table_namespace = ?",
                     (CATALOG, NAMESPACE),
                 ).fetchall()
             except sqlite3.OperationalError:  # the catalog is just being made

@@ -1,4 +1,4 @@
-"""Agent events: what every agent does, as whole snapshots (Kinesis Data Streams, at least once, heartbeats each 120 s)."""
+"""Agent events: what every agent does, as whole snapshots (at least once, a heartbeat each 120 s)."""
 
 from contactlake.model.stream import Stream
 
@@ -27,5 +27,10 @@ AGENT_EVENTS = Stream(
         "CurrentAgentSnapshot.Contacts.GlobalResiliencyMetadata",
         "PreviousAgentSnapshot.Contacts.GlobalResiliencyMetadata",
     ),
-    repeats=("CurrentAgentSnapshot.Configuration", "PreviousAgentSnapshot.Configuration"),
+    repeats=(
+        "CurrentAgentSnapshot.Configuration",
+        "CurrentAgentSnapshot.Configuration.RoutingProfile.InboundQueues",
+        "PreviousAgentSnapshot.Configuration",
+        "PreviousAgentSnapshot.Configuration.RoutingProfile.InboundQueues",
+    ),
 )
