@@ -56,7 +56,7 @@ class Repeats:
 
     def parse(self, raw: bytes) -> Any:
         """Like ``parse.parse``; objects at the declared paths are replaced by their tokens."""
-        if self._envelope is not None and (short := self._cut(raw)) is not None:
+        if self._envelope is not None and (short := self._cut(raw, self._envelope)) is not None:
             try:
                 value = parse(short)
             except Reject:  # the whole text says where
@@ -65,12 +65,12 @@ class Repeats:
                 return value
         return self.tokenise(parse(raw))
 
-    def _cut(self, raw: bytes) -> bytes | None:
+    def _cut(self, raw: bytes, decoder: msgspec.json.Decoder[Any]) -> bytes | None:
         """The record with the sub-documents' text replaced by tokens; None where that cannot be said surely."""
         if b"\\" in raw and b"\\u0000" in raw:  # the record could itself spell a token
             return None
         try:
-            envelope = self._envelope.decode(raw)
+            envelope = decoder.decode(raw)
             pieces = [text for read in self._readers if (text := bytes(read(envelope)))[:1] in (b"{", b"[")]
             tokens = [self._tokens.get(text) or self._remember(text) for text in pieces]
         except (msgspec.DecodeError, RecursionError, Reject):  # broken: the whole text says how
@@ -156,7 +156,7 @@ def _envelope(paths: tuple[tuple[str, ...], ...]) -> type:
         fields: list[tuple[str, Any, Any]] = []
         for key, child in node.items():
             if child:
-                fields.append((key, build(key, child) | None, None))  # type: ignore[operator]
+                fields.append((key, build(key, child) | None, None))
             else:
                 fields.append((key, msgspec.Raw, msgspec.Raw()))
         return msgspec.defstruct(name, fields)
