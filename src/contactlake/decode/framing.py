@@ -127,6 +127,8 @@ class _Framer:
         buffer = self.buffer
         while True:
             position = _SPACE.match(buffer, position).end()  # type: ignore[union-attr]
+            if self.array is None:
+                position = yield from self._lines(position)
             if position == len(buffer):
                 break
             eol = buffer.find(b"\n", position)
@@ -134,17 +136,6 @@ class _Framer:
                 if not self.final and len(buffer) - position < min(_WAIT, self.limit):
                     break
                 eol = len(buffer)
-            if self.array is None and buffer[position] == 0x7B:  # the common case: the line is the document
-                raw = buffer[position:eol].rstrip()
-                if raw[-1] == 0x7D and len(raw) <= self.limit:
-                    try:
-                        value = self.parse(raw)
-                    except Reject:
-                        pass
-                    else:
-                        yield Piece(self.base + position, raw, len(raw), value)
-                        position = eol
-                        continue
             try:
                 position = yield from self._step(position, eol)
             except _Incomplete:
@@ -154,6 +145,21 @@ class _Framer:
             if self.buffer is not buffer:  # a piece beyond the limit was passed over
                 return
         self._set(buffer[position:], self.base + position)
+
+    def _lines(self, position: int) -> Pieces:
+        """The common case, in a narrow loop: lines that are documents. Returns where the first other thing begins."""
+        buffer, base, parse, limit = self.buffer, self.base, self.parse, self.limit
+        while (eol := buffer.find(b"\n", position)) >= 0:
+            raw = buffer[position:eol].rstrip()
+            if raw[:1] != b"{" or raw[-1:] != b"}" or len(raw) > limit:
+                break
+            try:
+                value = parse(raw)
+            except Reject:
+                break
+            yield Piece(base + position, raw, len(raw), value)
+            position = eol + 1
+        return position
 
     def _step(self, position: int, eol: int) -> Pieces:
         """Take one token of array punctuation, one document or one broken piece at ``position``; returns the next."""

@@ -18,6 +18,7 @@ from contactlake.decode.parse import MAX_DEPTH, digest, parse
 from contactlake.model.reason import Reject
 
 _NUL = "\x00"
+_EDGE = 12
 _REMEMBERED_BYTES = 24 << 20
 
 
@@ -34,6 +35,7 @@ class Repeats:
         self._envelope: msgspec.json.Decoder[Any] | None = None
         if self.paths:
             self._envelope = msgspec.json.Decoder(_envelope(self.paths))
+        self._edges: list[tuple[bytes, bytes]] = []
         self._readers = tuple(_reader(path) for path in self.paths)
 
     @property
@@ -69,6 +71,8 @@ class Repeats:
         """The record with the sub-documents' text replaced by tokens; None where that cannot be said surely."""
         if b"\\" in raw and b"\\u0000" in raw:  # the record could itself spell a token
             return None
+        if (short := self._cut_known(raw)) is not None:
+            return short
         try:
             envelope = decoder.decode(raw)
             pieces = [text for read in self._readers if (text := bytes(read(envelope)))[:1] in (b"{", b"[")]
@@ -82,7 +86,28 @@ class Repeats:
             if start < 0 or any(start < s + n and s < start + len(text) for s, n, _ in places):
                 return None
             places.append((start, len(text), token))
+        self._learn(raw, places)
         return _replace(raw, sorted(places)) if places else None
+
+    def _cut_known(self, raw: bytes) -> bytes | None:
+        """The same, much faster, where the sub-documents stand between the same texts as in the record before."""
+        places = []
+        position = 0
+        for before, after in self._edges:
+            start = raw.find(before, position) + len(before)
+            position = raw.find(after, start)
+            token = self._tokens.get(raw[start:position])
+            if token is None:
+                return None
+            places.append((start, position - start, token))
+        return _replace(raw, places) if places else None
+
+    def _learn(self, raw: bytes, places: list[tuple[int, int, str]]) -> None:
+        """Remember between which texts the sub-documents stood."""
+        self._edges = [
+            (raw[max(0, start - _EDGE) : start], raw[start + length : start + length + _EDGE])
+            for start, length, _ in sorted(places)
+        ]
 
     def _remember(self, text: bytes) -> str:
         if text.count(b"{") + text.count(b"[") > MAX_DEPTH // 2:  # may be too deep where it stands in the record

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import zstandard
 
-FRAME_BYTES = 8 << 20
+FRAME_BYTES = 1 << 20  # what is read and parsed at once stays in the processor's cache
 _CHUNK = 1 << 20
 _ZSTD_INPUT = 1 << 10  # a kilobyte can become 32 MiB: what is read at once bounds the memory
 _UNFINISHED = "landing-"
@@ -71,7 +71,7 @@ Progress = Callable[[int], None]
 def sha256_of(stream: BinaryIO, progress: Progress | None = None) -> str:
     """The id that the bytes of ``stream`` have."""
     digest = hashlib.sha256()
-    while chunk := stream.read(_CHUNK * 8):
+    while chunk := stream.read(_CHUNK):
         digest.update(chunk)
         if progress:
             progress(len(chunk))
@@ -280,7 +280,7 @@ def _read_gzip(path: Path) -> Iterator[bytes]:
         data = stored.read(_CHUNK)
         while data:
             try:
-                part = member.decompress(data, 8 * _CHUNK)
+                part = member.decompress(data, _CHUNK)
             except zlib.error as error:
                 raise Damaged(f"the gzip stream is broken ({error})") from None
             fresh = False
