@@ -1,4 +1,4 @@
-"""Writes ``docs/data-dictionary.md`` from the declared tables. Run by ``make docs``; a test holds the page to the code."""
+"""Writes ``data-dictionary.md`` from the declared tables. ``make docs`` runs it; a test holds the page to the code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The demo: a small contact centre's morning, delivered the way real streams are, then ingested, asked and explained.
 
-Run it with ``make demo``. It writes only to ``demo/``, which it makes anew each time. Everything it does is a command that
-is shown before its output, so that any step can be repeated by hand.
+Run it with ``make demo``. It writes only to ``demo/``, which it makes anew each time. Everything it does is a command
+that is shown before its output, so that any step can be repeated by hand.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def snapshot(agent: str, status: str, since: datetime, contacts: list[Record]) -
 
 
 def agent_events(agent: str, calls: list[Record]) -> Iterator[Record]:
-    """One agent's morning: logs in, takes calls with after-contact work, has lunch, logs out; a heartbeat when quiet."""
+    """One agent's morning: login, calls with after-contact work, a heartbeat when it is quiet, lunch, logout."""
     moments: list[tuple[datetime, str, str, list[Record]]] = [(START, "LOGIN", "Available", [])]
     for call in calls:
         at, answered, ended, cleared = call["offered"], call["answered"], call["ended"], call["cleared"]
@@ -146,7 +146,7 @@ def contact_record(agent: str, call: Record, updated: datetime, attributes: dict
 
 
 def write_streams(folder: Path) -> None:
-    """The morning as files: copies of events, records corrected later, some damage; three ways of putting records down."""
+    """The morning as files, in three layouts: copies of events, records corrected later, some damage."""
     calls = list(morning_calls())
     events = [e for agent in AGENTS for e in agent_events(agent, [c for who, c in calls if who == agent])]
     events.sort(key=lambda e: (e["EventTimestamp"], e["EventId"]))
@@ -196,7 +196,7 @@ def main() -> None:
     shutil.rmtree(HERE / DEMO, ignore_errors=True)
     write_streams(HERE / DEMO / "streams")
     lake = ("--lake", str(DEMO / "lake"))
-    say("A morning's streams are in demo/streams: with copies, corrections and damage, as they really come. Take them in.")
+    say("A morning's streams are in demo/streams, with copies, corrections and damage. Take them in.")
     run("ingest", *lake, str(DEMO / "streams"))
     say("Every record is accounted for. Taking the same files in again changes nothing.")
     run("ingest", *lake, str(DEMO / "streams"))
