@@ -16,11 +16,15 @@ from typing import Any
 import pyarrow as pa
 
 from contactlake.build.merge import Staged, Verdict, merge
-from contactlake.build.rewrite import rows_with_keys, without_rows
+from contactlake.build.rewrite import rows_with_keys, together, without_rows
 from contactlake.landing.ledger import Ledger
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
+
+
+_SMALL_BYTES = 16 << 20
+_MANY_FILES = 16
 
 
 class Batch:
@@ -36,6 +40,7 @@ class Batch:
         self.changed: dict[str, tuple[int, int]] = {}
         self._add: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._delete: dict[str, list[str]] = defaultdict(list)
+        self._days: dict[str, dict[int | None, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def judge(self, outcomes: list[Outcome]) -> Verdict:
         """Which decoded versions are new, and which rows win."""
@@ -53,6 +58,7 @@ class Batch:
         self._displace([s for outcome in outcomes for s in outcome.staged], verdict)
         if verdict.new_versions is not None:
             self._put(RECORD_VERSION.name, None, verdict.new_versions)
+        self._compact()
         names = sorted({*self._add, *self._delete})
         plan = {
             "tables": {name: {"add": self._add[name], "delete": self._delete[name]} for name in names},
@@ -97,9 +103,26 @@ class Batch:
                 self._delete[name].append(path)
                 self._count(name, removed=len(rows))
 
+    def _compact(self) -> None:
+        """Where a day has come to consist of many small files, write them as one."""
+        for name in list(self._add):
+            small: dict[int | None, list[str]] = defaultdict(list)
+            for file in self.store.plan(name).files:
+                if file.bytes < _SMALL_BYTES and file.path not in self._delete[name]:
+                    small[file.day].append(file.path)
+            for day, added in list(self._days[name].items()):
+                fresh = [path for path in added if os.path.getsize(path) < _SMALL_BYTES]
+                if len(small[day]) + len(fresh) >= _MANY_FILES:
+                    target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
+                    together([*small[day], *fresh], target, self.schemas[name])
+                    self._delete[name] += small[day]
+                    self._add[name] = [pair for pair in self._add[name] if pair[0] not in fresh]
+                    self._put(name, day, target)
+
     def _put(self, table: str, day: int | None, path: str) -> None:
         _sync(path)
         self._add[table].append((path, self.store.data_path(table, day, f"{uuid.uuid4().hex}.parquet")))
+        self._days[table][day].append(path)
 
     def _count(self, table: str, added: int = 0, removed: int = 0) -> None:
         before = self.changed.get(table, (0, 0))

@@ -1,0 +1,152 @@
+"""Which of the decoded versions are new, and which is each key's row.
+
+Order, repetition and chunking of the input do not change the outcome: versions are compared by key, content and stamp
+alone. SQL over the small side files that decoding leaves; the rows themselves are not read here. Never names a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from contactlake.model.arrow import PARQUET
+
+MEMORY = "256MB"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A decoded file of rows of one table and day, and beside it the versions (same order of rows)."""
+
+    stream: str
+    table: str
+    day: int
+    path: str
+    versions: str
+    rows: int
+
+
+@dataclass
+class Verdict:
+    """The outcome for a batch.
+
+    drop      by staged file: row numbers that do not become rows of the table (duplicates and older versions)
+    displace  by (stream, day): staged rows (file, row number) whose keys have an older row in the table on that day
+    stored, duplicates   by object: versions seen for the first time, and not
+    new_versions         path of the file with the versions to remember; None if there are none
+    """
+
+    drop: dict[str, list[int]] = field(default_factory=dict)
+    displace: dict[tuple[str, int], list[tuple[str, int]]] = field(default_factory=dict)
+    stored: dict[str, int] = field(default_factory=dict)
+    duplicates: dict[str, int] = field(default_factory=dict)
+    by_stream: dict[str, tuple[int, int]] = field(default_factory=dict)
+    new_versions: str | None = None
+
+
+_FRESH = """
+CREATE TEMP TABLE fresh AS
+SELECT s.stream, v.object, s.path AS file, s.position AS file_no, v.file_row_number AS row,
+       v.key_hi, v.key_lo, v.content_hi, v.content_lo, v.stamp, v.day::BIGINT AS day,
+       v."offset", v.length, v.path, v.unknown
+FROM read_parquet($files, filename = true, file_row_number = true, hive_partitioning = false) v
+JOIN staged s ON s.versions = v.filename
+"""
+
+_KNOWN = """
+CREATE TEMP TABLE known AS
+SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day
+FROM read_parquet($files, hive_partitioning = false)
+SEMI JOIN (SELECT DISTINCT stream, key_hi, key_lo FROM fresh) USING (stream, key_hi, key_lo)
+"""
+
+_JUDGED = """
+CREATE TEMP TABLE judged AS
+SELECT f.*,
+       k.stream IS NULL AND row_number() OVER (
+         PARTITION BY f.stream, f.key_hi, f.key_lo, f.content_hi, f.content_lo ORDER BY f.file_no, f.row) = 1 AS is_new
+FROM fresh f
+LEFT JOIN known k USING (stream, key_hi, key_lo, content_hi, content_lo)
+"""
+
+_WINNERS = """
+CREATE TEMP TABLE winners AS
+SELECT stream, key_hi, key_lo, file, row, day, was_known,
+       first_value(CASE WHEN was_known THEN day END IGNORE NULLS) OVER keys AS known_day
+FROM (
+  SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day, file, row, false AS was_known
+  FROM judged WHERE is_new
+  UNION ALL
+  SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day, NULL, NULL, true FROM known
+)
+WINDOW keys AS (PARTITION BY stream, key_hi, key_lo ORDER BY stamp DESC, content_hi DESC, content_lo DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+QUALIFY row_number() OVER (PARTITION BY stream, key_hi, key_lo
+                           ORDER BY stamp DESC, content_hi DESC, content_lo DESC) = 1
+"""
+
+_DROP = """
+SELECT file, list(row ORDER BY row) FROM (
+  SELECT file, row FROM fresh
+  EXCEPT ALL
+  SELECT file, row FROM winners WHERE NOT was_known
+) GROUP BY file
+"""
+
+_DISPLACE = """
+SELECT stream, known_day, file, row FROM winners WHERE NOT was_known AND known_day IS NOT NULL ORDER BY ALL
+"""
+
+_VERSIONS = """
+SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day, object, "offset", length, path, unknown,
+       make_timestamptz($now::BIGINT) AS stored_at
+FROM judged WHERE is_new ORDER BY stream, day, file_no, row
+"""
+
+
+def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema: pa.Schema, now: int) -> Verdict:
+    """Judge the staged versions against each other and against the ``known`` ones (files of the version table).
+
+    ``schema`` is the version table's; ``now`` (µs since 1970) stamps what is new.
+    """
+    verdict = Verdict()
+    if not staged:
+        return verdict
+    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch / "spill")}) as db:
+        db.execute("SET TimeZone = 'UTC'")
+        db.execute("SET preserve_insertion_order = false")
+        db.register("staged", pa.Table.from_pylist(
+            [{"stream": s.stream, "path": s.path, "versions": s.versions, "position": i} for i, s in enumerate(staged)]
+        ))
+        db.execute(_FRESH, {"files": [s.versions for s in staged]})
+        if known:
+            db.execute(_KNOWN, {"files": list(known)})
+        else:
+            db.execute(
+                "CREATE TEMP TABLE known AS SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day "
+                "FROM fresh WHERE false"
+            )
+        db.execute(_JUDGED)
+        db.execute(_WINNERS)
+        verdict.drop = dict(db.execute(_DROP).fetchall())
+        for stream, day, file, row in db.execute(_DISPLACE).fetchall():
+            verdict.displace.setdefault((stream, day), []).append((file, row))
+        for object_, stream, stored, duplicates in db.execute(
+            "SELECT object, stream, count(*) FILTER (is_new), count(*) FILTER (NOT is_new) FROM judged GROUP BY ALL"
+        ).fetchall():
+            verdict.stored[object_] = verdict.stored.get(object_, 0) + stored
+            verdict.duplicates[object_] = verdict.duplicates.get(object_, 0) + duplicates
+            before = verdict.by_stream.get(stream, (0, 0))
+            verdict.by_stream[stream] = (before[0] + stored, before[1] + duplicates)
+        if any(verdict.stored.values()):
+            verdict.new_versions = str(scratch / "versions.parquet")
+            reader = db.sql(_VERSIONS, params={"now": now}).to_arrow_reader(50_000)
+            with pq.ParquetWriter(verdict.new_versions, schema, **PARQUET) as writer:
+                for batch in reader:
+                    writer.write_batch(batch.cast(schema))
+    return verdict
