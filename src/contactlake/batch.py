@@ -22,7 +22,6 @@ from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
 
-
 _SMALL_BYTES = 16 << 20
 _MANY_FILES = 16
 

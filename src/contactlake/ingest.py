@@ -13,10 +13,10 @@ import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from contactlake.batch import Batch
 from contactlake.build.merge import Verdict
@@ -24,6 +24,7 @@ from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Frame, LandedObject, Landing, as_landed, groups, sha256_of
+from contactlake.model.account import Account, Summary, Watcher
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
 from contactlake.staging import Outcome, Quarantine, Share, Task, decode_again, read_quarantine, run, watch_parent
@@ -33,61 +34,6 @@ TASK_BYTES = 64 << 20
 _BATCH_BYTES = 4 << 30
 _BATCH_OBJECTS = 20_000
 _PACKED = 8  # how much larger a compressed file is likely to become
-
-
-class Watcher(Protocol):
-    """Who is told how a run goes on."""
-
-    def total(self, bytes_: int) -> None:
-        """How many bytes there are to take, as far as is known."""
-
-    def landed(self, bytes_: int) -> None:
-        """So many bytes were just taken."""
-
-    def decoded(self, records: int, quarantined: int) -> None:
-        """So many records were just decoded, so many of them into quarantine."""
-
-    def say(self, sentence: str) -> None:
-        """Something a person should know now."""
-
-
-@dataclass
-class Account:
-    """The four counts: ``records == stored + duplicates + quarantined``."""
-
-    records: int = 0
-    stored: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-
-    def add(self, other: Account) -> None:
-        """Add another account to this one."""
-        self.records += other.records
-        self.stored += other.stored
-        self.duplicates += other.duplicates
-        self.quarantined += other.quarantined
-
-
-@dataclass
-class Summary(Account):
-    """What an ingest run did.
-
-    files       per source that was taken: its counts
-    skipped     sources that add nothing: name and why
-    resumed     objects that an earlier run had landed and not finished
-    streams     counts by stream
-    tables      per table: rows added to and removed from it
-    reasons     quarantined records by reason code
-    bytes       as delivered
-    """
-
-    files: dict[str, Account] = field(default_factory=dict)
-    skipped: list[dict[str, str]] = field(default_factory=list)
-    resumed: list[str] = field(default_factory=list)
-    streams: dict[str, Account] = field(default_factory=dict)
-    tables: dict[str, dict[str, int]] = field(default_factory=dict)
-    reasons: dict[str, int] = field(default_factory=dict)
-    bytes: int = 0
 
 
 class Run:

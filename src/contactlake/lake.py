@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from contactlake.engines.duck import Result
-    from contactlake.ingest import Summary, Watcher
+    from contactlake.model.account import Summary, Watcher
     from contactlake.quarantine import QuarantineView
     from contactlake.storage.store import Store
 

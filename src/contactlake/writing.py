@@ -11,9 +11,10 @@ from filelock import FileLock, Timeout
 
 from contactlake.batch import recover
 from contactlake.config import Settings
-from contactlake.ingest import Run, Summary, Watcher
+from contactlake.ingest import Run
 from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Landing
+from contactlake.model.account import Summary, Watcher
 from contactlake.sources.files import Source
 from contactlake.storage.store import Store
 

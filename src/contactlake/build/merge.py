@@ -120,9 +120,15 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch / "spill")}) as db:
         db.execute("SET TimeZone = 'UTC'")
         db.execute("SET preserve_insertion_order = false")
-        db.register("staged", pa.Table.from_pylist(
-            [{"stream": s.stream, "path": s.path, "versions": s.versions, "position": i} for i, s in enumerate(staged)]
-        ))
+        db.register(
+            "staged",
+            pa.Table.from_pylist(
+                [
+                    {"stream": s.stream, "path": s.path, "versions": s.versions, "position": i}
+                    for i, s in enumerate(staged)
+                ]
+            ),
+        )
         db.execute(_FRESH, {"files": [s.versions for s in staged]})
         if known:
             db.execute(_KNOWN, {"files": list(known)})

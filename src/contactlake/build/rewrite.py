@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from contactlake.model.arrow import PARQUET
 
+
 def without_rows(path: str, rows: Sequence[int], target: str) -> int:
     """Copy a file without the rows of these numbers; returns how many are left (no file is written for none)."""
     dropped = set(rows)
@@ -39,9 +40,7 @@ def together(paths: Sequence[str], target: str, schema: pa.Schema) -> None:
                     writer.write_batch(batch.cast(schema))
 
 
-def rows_with_keys(
-    files: Sequence[str], key: Sequence[str], wanted: Sequence[tuple[str, int]]
-) -> dict[str, list[int]]:
+def rows_with_keys(files: Sequence[str], key: Sequence[str], wanted: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
     """In which of ``files``, and at which row, the keys stand that the ``wanted`` rows (file, row number) have."""
     names = ", ".join(f'"{name}"' for name in key)
     by_file: dict[str, list[int]] = {}

@@ -13,8 +13,8 @@ import click
 from contactlake.errors import ContactlakeError, StrictError
 
 if TYPE_CHECKING:
-    from contactlake.ingest import Account, Summary
     from contactlake.lake import Lake
+    from contactlake.model.account import Account, Summary
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _Command = TypeVar("_Command", bound=Callable[..., Any])

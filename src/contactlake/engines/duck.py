@@ -106,7 +106,7 @@ def _check(sql: str) -> None:
     except duckdb.Error as error:
         raise QueryError(_sentence(error)) from None
     if not statements:
-        raise QueryError("There is no query. Say for example: SELECT count(*) FROM agent_event")
+        raise QueryError("There is no query. Say for example: SELECT 1")
     if len(statements) > 1:
         raise QueryError(f"One query at a time, please: these are {len(statements)} statements.")
     kind = statements[0].type
