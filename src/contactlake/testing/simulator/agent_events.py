@@ -74,9 +74,7 @@ class EventText:
         concurrency = "" if self._old else f'"Concurrency":[{slots}],'
         extra = ""
         if person.spanish and not self._old:
-            extra = (
-                f'"Proficiencies":[{{"Name":"Language","ProficiencyLevel":{person.spanish}.0,"Value":"Spanish"}}],'
-            )
+            extra = f'"Proficiencies":[{{"Name":"Language","ProficiencyLevel":{person.spanish}.0,"Value":"Spanish"}}],'
         elif self._habit & 4:
             extra = '"Proficiencies":[],'
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 from contactlake.testing.simulator.chance import between, pick, uuid4
@@ -19,6 +20,10 @@ SAID = {
         "My parcel has not arrived.", "I would like to change my plan.", "The invoice is wrong.", "Yes, that is right.",
         "Great, thank you very much.", "I have been waiting for a week.", "Can you call me back tomorrow?",
     ),
+}  # fmt: skip
+DETECTED = {
+    "invoice": "IssuesDetected", "parcel": "IssuesDetected", "confirmation": "ActionItemsDetected",
+    "changed": "OutcomesDetected",
 }  # fmt: skip
 SENTIMENTS = ("NEUTRAL", "NEUTRAL", "POSITIVE", "NEGATIVE", "MIXED")
 Turn = tuple[str, str, int, int, str]
@@ -81,27 +86,25 @@ def _text(world: World, c: Contact, turns: list[Turn], seed: int, output: str) -
 
 
 def _score(seed: int, i: int) -> float:
-    """A sentiment score in tenths, −5 … +5."""
+    """A sentiment score in tenths, from minus five to five."""
     return ((seed >> i) % 101 - 50) / 10
 
 
 def _turn(turn: Turn, i: int, seed: int, c: Contact) -> str:
     id, who, begin, end, text = turn
     found = ""
-    if "invoice" in text or "parcel" in text:
-        found = f',"IssuesDetected":[{{"CharacterOffsets":{{"BeginOffsetChar":0,"EndOffsetChar":{len(text)}}},"Text":"{text}"}}]'
-    elif "confirmation" in text:
-        found = f',"ActionItemsDetected":[{{"CharacterOffsets":{{"BeginOffsetChar":0,"EndOffsetChar":{len(text)}}},"Text":"{text}"}}]'
-    elif "changed" in text:
-        found = f',"OutcomesDetected":[{{"CharacterOffsets":{{"BeginOffsetChar":0,"EndOffsetChar":{len(text)}}},"Text":"{text}"}}]'
+    kind = next((kind for word, kind in DETECTED.items() if word in text), None)
+    if kind is not None:
+        offsets = f'{{"BeginOffsetChar":0,"EndOffsetChar":{len(text)}}}'
+        found = f',"{kind}":[{{"CharacterOffsets":{offsets},"Text":"{text}"}}]'
     mood = SENTIMENTS[(seed >> i % 20) % 5]
     if c.channel == "VOICE":
         loud = f"{60 + (seed >> i % 16) % 300 / 10:.1f}"
         where = f'"BeginOffsetMillis":{begin},"EndOffsetMillis":{end},"LoudnessScore":[{loud}]'
     else:
         where = (
-            f'"AbsoluteTime":"{iso((c.answered or 0) + begin)}","ContentType":"text/plain","DisplayName":"{who.title()}",'
-            '"Type":"MESSAGE"'
+            f'"AbsoluteTime":"{iso((c.answered or 0) + begin)}","ContentType":"text/plain",'
+            f'"DisplayName":"{who.title()}","Type":"MESSAGE"'
         )
     return f'{{{where},"Content":"{text}","Id":"{id}","ParticipantId":"{who}","Sentiment":"{mood}"{found}}}'
 
@@ -110,18 +113,20 @@ def _overall(seed: int) -> str:
     return f'"OverallSentiment":{{"AGENT":{_score(seed, 1)},"CUSTOMER":{_score(seed, 2)}}}'
 
 
+def _instance(begin: int, end: int) -> str:
+    return f'{{"BeginOffsetMillis":{begin},"DurationMillis":{end - begin},"EndOffsetMillis":{end}}}'
+
+
 def _voice(turns: list[Turn], length: int, seed: int) -> str:
     """Characteristics of a call, added up from its turns."""
     talk = {who: sum(e - b for _, w, b, e, _ in turns if w == who) for who in ("AGENT", "CUSTOMER")}
-    gaps = [(a[3], b[2]) for a, b in zip(turns, turns[1:], strict=False) if b[2] - a[3] > 300]
-    cuts = [(b[1], b[2], min(a[3], b[3])) for a, b in zip(turns, turns[1:], strict=False) if b[2] < a[3]]
+    gaps = [(a[3], b[2]) for a, b in pairwise(turns) if b[2] - a[3] > 300]
+    cuts = [(b[1], b[2], min(a[3], b[3])) for a, b in pairwise(turns) if b[2] < a[3]]
     by = []
     for who in ("AGENT", "CUSTOMER"):
-        mine = [
-            f'{{"BeginOffsetMillis":{b},"DurationMillis":{e - b},"EndOffsetMillis":{e}}}' for w, b, e in cuts if w == who
-        ]
+        mine = [_instance(b, e) for w, b, e in cuts if w == who]
         by += [f'"{who}":[{",".join(mine)}]'] if mine else []
-    idle = ",".join(f'{{"BeginOffsetMillis":{b},"DurationMillis":{e - b},"EndOffsetMillis":{e}}}' for b, e in gaps)
+    idle = ",".join(_instance(b, e) for b, e in gaps)
 
     def quarters(who: int) -> str:
         return ",".join(
@@ -136,7 +141,8 @@ def _voice(turns: list[Turn], length: int, seed: int) -> str:
         f'"TotalTimeMillis":{sum(e - b for _, b, e in cuts)}}},"NonTalkTime":{{"Instances":[{idle}],'
         f'"TotalTimeMillis":{sum(e - b for b, e in gaps)}}},"Sentiment":{{{_overall(seed)},"SentimentByPeriod":'
         f'{{"QUARTER":{{"AGENT":[{quarters(0)}],"CUSTOMER":[{quarters(1)}]}}}}}},"TalkSpeed":{{"DetailsByParticipant":'
-        f'{{"AGENT":{{"AverageWordsPerMinute":{120 + seed % 80}}},"CUSTOMER":{{"AverageWordsPerMinute":{110 + seed % 90}}}}}}},'
+        f'{{"AGENT":{{"AverageWordsPerMinute":{120 + seed % 80}}},'
+        f'"CUSTOMER":{{"AverageWordsPerMinute":{110 + seed % 90}}}}}}},'
         f'"TalkTime":{{"DetailsByParticipant":{{"AGENT":{{"TotalTimeMillis":{talk["AGENT"]}}},'
         f'"CUSTOMER":{{"TotalTimeMillis":{talk["CUSTOMER"]}}}}},"TotalTimeMillis":{sum(talk.values())}}},'
         f'"TotalConversationDurationMillis":{length}}}'
@@ -154,6 +160,6 @@ def _chat(turns: list[Turn], seed: int) -> str:
     return (
         '{"ContactSummary":{"PostContactSummary":{"Content":"The customer asked by chat; it was settled."}},'
         f'"ResponseTime":{{"AgentGreetingTimeMillis":{turns[0][3] - turns[0][2]},"DetailsByParticipantRole":'
-        f'{{"AGENT":{pace(4000 + seed % 3000)},"CUSTOMER":{pace(6000 + seed % 5000)}}}}},"Sentiment":{{{_overall(seed)},'
-        f'"SentimentShift":{{"DetailsByParticipantRole":{{"AGENT":{shift},"CUSTOMER":{shift}}}}}}}}}'
+        f'{{"AGENT":{pace(4000 + seed % 3000)},"CUSTOMER":{pace(6000 + seed % 5000)}}}}},'
+        f'"Sentiment":{{{_overall(seed)},"SentimentShift":{{"DetailsByParticipantRole":{{"AGENT":{shift},"CUSTOMER":{shift}}}}}}}}}'
     )

@@ -7,7 +7,7 @@ this size (small groups need more slack), times a slow wave that no planner fore
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from random import Random
 
 import simpy
@@ -18,21 +18,21 @@ from contactlake.testing.simulator.lives import Life, Lives
 from contactlake.testing.simulator.shifts import SLOT
 from contactlake.testing.simulator.world import World
 
-LOAD_MS = {"voice": 372_000, "chat": 500_000, "work": 300_000}
+LOAD_MS = {"voice": 300_000, "chat": 500_000, "work": 300_000}
 """What one arrival costs an agent in the mean, with ringing, transfers and the agents' own calls."""
-AT_ONCE = {"voice": 1.0, "chat": 2.1, "work": 1.6}
+AT_ONCE = {"voice": 1.0, "chat": 1.25, "work": 1.25}
 """How many contacts an agent really handles side by side."""
 WAVES = tuple(exp(0.13 * normal_quantile((i + 0.5) / 32)) for i in range(32))
 
 
 def share(pool: str, agents: float) -> float:
     """The part of the staff's time that arrivals take."""
-    slack = 0.8 if pool == "voice" else 0.9
-    return max(0.35, min(0.88, 1.0 - slack / math.sqrt(agents + 0.5)))
+    slack, most = (0.9, 0.91) if pool == "voice" else (0.8, 0.8)
+    return max(0.35, min(most, 1.0 - slack / math.sqrt(agents + 0.5)))
 
 
 def arrivals(
-    env: simpy.Environment, pool: str, staffing: Callable[[int], int], lives: Lives, world: World, rng: Random, end: int
+    env: simpy.Environment, pool: str, staffing: Mapping[int, int], lives: Lives, world: World, rng: Random, end: int
 ) -> Life:
     """Contacts of one kind of work until ``end``; ``staffing`` gives the planned agent milliseconds of a slot."""
     wave = 1.0
@@ -41,7 +41,7 @@ def arrivals(
         slot = now // SLOT
         if now % SLOT == 0:
             wave = 0.75 * wave + 0.25 * pick(rng, WAVES) * pick(rng, WAVES)
-        agents = staffing(slot) / SLOT
+        agents = staffing.get(slot, 0) / SLOT
         gap = SLOT
         if agents >= 0.6:
             mean = LOAD_MS[pool] / (agents * AT_ONCE[pool] * share(pool, agents) * wave)

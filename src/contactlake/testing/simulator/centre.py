@@ -25,7 +25,9 @@ POOLS = ("voice", "chat", "work")
 class Centre:
     """One instance: world, engine, agents, contacts."""
 
-    def __init__(self, root: Path, seed: int, index: int, agents: int, start: int, days: int, messy: bool, truth: bool):
+    def __init__(
+        self, root: Path, seed: int, index: int, agents: int, start: int, days: int, messy: bool, truth: bool
+    ) -> None:
         self.world: World = build_world(seed, index, agents)
         self.tag = f"i{index + 1:02}"
         self._seed, self._start, self._days = seed, start, days
@@ -48,8 +50,7 @@ class Centre:
         for pool in POOLS:
             table = self._staffing[pool]
             rng = stream(self._seed, "arrivals", pool, self.world.index)
-            process = arrivals(self._env, pool, lambda s, t=table: t.get(s, 0), self._lives, self.world, rng, end)
-            self._env.process(process)
+            self._env.process(arrivals(self._env, pool, table, self._lives, self.world, rng, end))
         until = self._begin
         while self._env.peek() != simpy.core.Infinity:
             until = (until // WINDOW + 1) * WINDOW

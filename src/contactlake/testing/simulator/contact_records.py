@@ -12,6 +12,7 @@ from contactlake.testing.simulator.contact import Contact
 from contactlake.testing.simulator.world import World
 
 Pair = tuple[str, str | None]
+DROPPED = '{"PotentialDisconnectIssue":"CUSTOMER_CONNECTIVITY_ISSUE"}'
 
 
 def quoted(value: str | None) -> str | None:
@@ -60,7 +61,7 @@ def record(world: World, c: Contact, updated: int, evaluation: str | None = None
         ("CustomerEndpoint", _customer(c)),
         ("CustomerId", f'"customer-{c.bits % 50021}"' if c.bits & 128 else None),
         ("CustomerVoiceActivity", _greeting(c)),
-        ("DisconnectDetails", '{"PotentialDisconnectIssue":"CUSTOMER_CONNECTIVITY_ISSUE"}' if c.bits % 89 == 0 else None),
+        ("DisconnectDetails", DROPPED if c.bits % 89 == 0 else None),
         ("DisconnectReason", quoted(c.reason)),
         ("DisconnectTimestamp", stamp(c.disconnected)),
         ("ExternalThirdParty", _third_party(c)),
@@ -134,7 +135,8 @@ def _agent(c: Contact, nulls: bool) -> str | None:
     longest = min(max((end - start for start, end in c.holds), default=0) // SECOND, hold)
     groups = None
     if c.group is not None:
-        named = [f'"Level{n}":{{"ARN":"{arn}","GroupName":"{name}"}}' for n, (_, arn, name) in enumerate(c.group.levels, 1)]
+        levels = enumerate(c.group.levels, 1)
+        named = [f'"Level{n}":{{"ARN":"{arn}","GroupName":"{name}"}}' for n, (_, arn, name) in levels]
         named += [f'"Level{n}":null' for n in range(len(c.group.levels) + 1, 6)] if nulls else []
         groups = "{" + ",".join(named) + "}"
     worked = None if c.wrapup is None or c.cleared is None else str(c.cleared // SECOND - c.wrapup // SECOND)
@@ -187,12 +189,14 @@ def _recordings(world: World, c: Contact) -> list[Pair]:
     voice = c.channel == "VOICE"
     folder = "CallRecordings" if voice else "ChatTranscripts"
     ending = "wav" if voice else "json"
-    place = f"{world.alias}-data/connect/{world.alias}/{folder}/{at[:10].replace('-', '/')}/{c.id}_{at[:16]}_UTC.{ending}"
+    file = f"{at[:10].replace('-', '/')}/{c.id}_{at[:16]}_UTC.{ending}"
+    place = f"{world.alias}-data/connect/{world.alias}/{folder}/{file}"
     part = f'"DeletionReason":null,"Location":"{place}","Status":"AVAILABLE"'
     stream, kind = ("AUDIO", '"Type":"AUDIO"') if voice else ("CHAT", '"Type":null')
     whole = (
         f'{{{part},"FragmentStartNumber":null,"FragmentStopNumber":null,"MediaStreamType":"{stream}",'
-        f'"ParticipantType":"All","StartTimestamp":"{at}","StopTimestamp":{stamp(c.left) or "null"},"StorageType":"S3"}}'
+        f'"ParticipantType":"All","StartTimestamp":"{at}","StopTimestamp":{stamp(c.left) or "null"},'
+        '"StorageType":"S3"}'
     )
     return [("Recording", f"{{{part},{kind}}}" if voice else None), ("Recordings", f"[{whole}]")]
 

@@ -12,39 +12,26 @@ from typing import Any
 
 import simpy
 
-from contactlake.testing.simulator.chance import Quantiles, between, lognormal, pick, uuid4
+from contactlake.testing.simulator.chance import between, pick, uuid4
 from contactlake.testing.simulator.clock import HOUR, MINUTE, SECOND
 from contactlake.testing.simulator.contact import Contact
 from contactlake.testing.simulator.desk import Agent, Desk, Shown
+from contactlake.testing.simulator.durations import (
+    FLOW,
+    HOLD,
+    NEVER,
+    NO_WRAP_UP,
+    PATIENCE,
+    PAUSE,
+    RING,
+    TALK,
+    WRAP_UP,
+)  # fmt: skip
 from contactlake.testing.simulator.outcome import Outcome
 from contactlake.testing.simulator.routing import Router
 from contactlake.testing.simulator.world import Queue, World
 
 Life = Generator[Any, Any, None]
-FLOW = lognormal(24 * SECOND, 0.6, 4 * SECOND, 2 * MINUTE)
-RING = lognormal(4500, 0.5, 900, 17 * SECOND)
-HOLD = lognormal(42 * SECOND, 0.6, 5 * SECOND, 6 * MINUTE)
-PAUSE = lognormal(6 * MINUTE, 0.6, 30 * SECOND, 25 * MINUTE)
-TALK = {
-    "VOICE": lognormal(215 * SECOND, 0.65, 12 * SECOND, 40 * MINUTE),
-    "CHAT": lognormal(430 * SECOND, 0.6, 25 * SECOND, 40 * MINUTE),
-    "TASK": lognormal(240 * SECOND, 0.7, 15 * SECOND, 30 * MINUTE),
-    "EMAIL": lognormal(200 * SECOND, 0.7, 20 * SECOND, 30 * MINUTE),
-}
-WRAP_UP = {
-    "VOICE": lognormal(34 * SECOND, 0.7, 1500, 6 * MINUTE),
-    "CHAT": lognormal(20 * SECOND, 0.7, 1500, 4 * MINUTE),
-    "TASK": lognormal(9 * SECOND, 0.7, 1000, MINUTE),
-    "EMAIL": lognormal(9 * SECOND, 0.7, 1000, MINUTE),
-}
-NO_WRAP_UP = {"VOICE": 0.04, "CHAT": 0.15, "TASK": 0.5, "EMAIL": 0.5}
-PATIENCE: dict[str, Quantiles] = {
-    "VOICE": lognormal(170 * SECOND, 0.9, 4 * SECOND, 30 * MINUTE),
-    "CHAT": lognormal(200 * SECOND, 0.8, 10 * SECOND, 30 * MINUTE),
-    "TASK": lognormal(6 * HOUR, 0.2, 3 * HOUR, 9 * HOUR),
-    "EMAIL": lognormal(7 * HOUR, 0.2, 4 * HOUR, 10 * HOUR),
-}
-NEVER = 1 << 62
 
 
 class Lives:
@@ -333,7 +320,7 @@ class Lives:
         c.disconnected = self.now
         colleague = self._router.colleague(shown.agent) if chance < 0.06 else None
         queue = colleague.person.own_queue if colleague else c.queue
-        if queue is None or queue.kind == "AGENT" and colleague is None:
+        if queue is None or (queue.kind == "AGENT" and colleague is None):
             queue = self._world.queues[3 if c.channel == "VOICE" else 5]
         elif queue.name == "Outbound":
             queue = self._world.queues[3]

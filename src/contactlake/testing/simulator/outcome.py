@@ -1,4 +1,4 @@
-"""What is written when a contact is over: its record, its flow log, analysis, evaluation, truth row, and the figures."""
+"""What is written when a contact is over: record, flow log, analysis, evaluation, truth row; and the figures."""
 
 from __future__ import annotations
 

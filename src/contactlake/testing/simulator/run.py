@@ -52,9 +52,7 @@ def _run_centre(job: _Job) -> _Done:
     """Simulate one centre."""
     from contactlake.testing.simulator.centre import Centre
 
-    centre = Centre(
-        Path(job.root), job.seed, job.index, job.agents, job.start, job.days, job.messy, job.truth
-    )
+    centre = Centre(Path(job.root), job.seed, job.index, job.agents, job.start, job.days, job.messy, job.truth)
     centre.run()
     streams = centre.documents.streams
     mess = {name: {**m.counts, "malformed_kinds": m.kinds} for name, m in centre.documents.mess.items()}

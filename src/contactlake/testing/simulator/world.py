@@ -21,7 +21,7 @@ FIRST = (
 )  # fmt: skip
 LAST = (
     "Abebe", "Baker", "Costa", "Dubois", "Evans", "Fischer", "García", "Haddad", "Ito", "Jensen", "Kowalski", "Lopez",
-    "Müller", "Novák", "O’Neill", "Patel", "Quist", "Rossi", "Silva", "Tan", "Umar", "Vega", "Wong", "Young",
+    "Müller", "Novák", "Ó Briain", "Patel", "Quist", "Rossi", "Silva", "Tan", "Umar", "Vega", "Wong", "Young",
 )  # fmt: skip
 
 
@@ -178,14 +178,12 @@ def build_world(seed: int, index: int, agents: int) -> World:
     flows = tuple((f"{arn}/contact-flow/{uuid4(rng)}", name) for name in ("Main menu", "Chat entry", "Work intake"))
     task_text = "TASKS" if index % 2 else "TASK"
     return World(
-        index, id, arn, account, f"centre-{index + 1}", ZONES[index % len(ZONES)], task_text, offline, available, custom,
-        (*queues, outbound), tuple(profiles), groups, people, flows,
+        index, id, arn, account, f"centre-{index + 1}", ZONES[index % len(ZONES)], task_text, offline, available,
+        custom, (*queues, outbound), tuple(profiles), groups, people, flows,
     )  # fmt: skip
 
 
-def _person(
-    rng: Random, arn: str, i: int, agents: int, profiles: list[Profile], groups: tuple[Group, ...]
-) -> Person:
+def _person(rng: Random, arn: str, i: int, agents: int, profiles: list[Profile], groups: tuple[Group, ...]) -> Person:
     """Agent number i."""
     id, first, last = uuid4(rng), pick(rng, FIRST), pick(rng, LAST)
     pool = _pool(i, agents)
