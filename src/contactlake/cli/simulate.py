@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--seed", default=1, show_default=True, type=int, help="Same seed and options, same bytes.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day.  [default: 2025-03-03]")
 @click.option("--profile", default="clean", show_default=True, type=click.Choice(["clean", "messy"]),
-              help="messy: duplicates, disorder, late, lost, updated and malformed documents, old versions.")  # fmt: skip
+              help="messy: duplicates, disorder, late, lost, updated, malformed documents, old versions.")  # fmt: skip
 @click.option("--truth", is_flag=True, help="Also write truth/: what really happened, as Parquet.")
 @click.option("--instances", type=click.IntRange(1), help="Contact centres.  [default: by the number of agents]")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1), help="Centres simulated at a time.")

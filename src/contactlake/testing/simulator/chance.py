@@ -36,8 +36,9 @@ def ln(x: float) -> float:
 
 def exp(x: float) -> float:
     """Exponential function by halving the argument ten times and a short Taylor series."""
-    small = x / 1024.0
-    value = 1.0 + small * (1.0 + small / 2.0 * (1.0 + small / 3.0 * (1.0 + small / 4.0)))
+    small, value = x / 1024.0, 1.0
+    for k in range(8, 0, -1):
+        value = 1.0 + small / k * value
     for _ in range(10):
         value *= value
     return value

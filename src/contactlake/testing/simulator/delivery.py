@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WINDOW = 5 * MINUTE
 """Documents are held back and ordered for so long."""
 ROLL_AGE = 15 * MINUTE
-ROLL_SIZE = 16_000_000
+ROLL_SIZE = 5_000_000
 FRESH, FINAL, BROKEN = 0, 1, 2
 Entry = list[Any]
 """[time of arrival, sequence, text, FRESH | FINAL | BROKEN]; the text may change until its window is flushed."""
@@ -96,11 +96,11 @@ class Delivery:
         entries, self._open, self._size = self._open, [], 0
         chance = self._rng.random()
         lines = chance >= 0.6
+        parts = [e[2].encode("utf-8", "surrogateescape") for e in entries]
         if lines:
-            text = "".join([e[2] + "\n" for e in entries])
+            data = b"\n".join(parts) + b"\n"
         else:
-            text = "".join([e[2] if e[3] != BROKEN else f"\n{e[2]}\n" for e in entries])
-        data = text.encode("utf-8", "surrogateescape")
+            data = b"".join([p if e[3] != BROKEN else b"\n" + p + b"\n" for p, e in zip(parts, entries, strict=True)])
         self.documents += len(entries)
         self.bytes += len(data)
         stamp = iso_seconds(entries[0][0]).translate({ord("T"): "-", ord(":"): "-", ord("Z"): None})

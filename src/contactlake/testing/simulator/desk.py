@@ -178,7 +178,7 @@ class Desk:
         """LOGIN; the status is Offline until the agent chooses another."""
         now = int(self._env.now)
         first = a.last < 0
-        a.online, a.beats_until = True, FOREVER
+        a.online = True
         if first:
             a.piece_start = a.category_since = now
             self._set(a, self._world.offline, now - 1 - self._rng.getrandbits(26))
@@ -186,6 +186,7 @@ class Desk:
             self._set(a, self._world.offline, now)
         a.logged_out = False
         self._emit(a, "LOGIN")
+        a.beats_until = FOREVER  # not before: the night's silence is no gap to fill
 
     def log_out(self, a: Agent, status: Status | None, beats: int) -> None:
         """LOGOUT, with a change of status or without; heartbeats go on for so long. Open contacts are dropped."""

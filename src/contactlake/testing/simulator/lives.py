@@ -12,21 +12,11 @@ from typing import Any
 
 import simpy
 
+from contactlake.testing.simulator import durations as lasts
 from contactlake.testing.simulator.chance import between, pick, uuid4
 from contactlake.testing.simulator.clock import HOUR, MINUTE, SECOND
 from contactlake.testing.simulator.contact import Contact
 from contactlake.testing.simulator.desk import Agent, Desk, Shown
-from contactlake.testing.simulator.durations import (
-    FLOW,
-    HOLD,
-    NEVER,
-    NO_WRAP_UP,
-    PATIENCE,
-    PAUSE,
-    RING,
-    TALK,
-    WRAP_UP,
-)  # fmt: skip
 from contactlake.testing.simulator.outcome import Outcome
 from contactlake.testing.simulator.routing import Router
 from contactlake.testing.simulator.world import Queue, World
@@ -58,7 +48,7 @@ class Lives:
         if channel == "EMAIL" and after is None:
             customer = f"customer{rng.getrandbits(20)}@mail.example"
         contact = Contact(uuid4(rng), channel, method, self.now, customer, subtype, rng.getrandbits(32), queue)
-        contact.patience = PATIENCE[channel].draw(rng)
+        contact.patience = lasts.PATIENCE[channel].draw(rng)
         if after is not None:
             contact.previous, contact.initial = after.id, after.initial or after.id
             after.next, after.next_method = contact.id, method
@@ -83,7 +73,7 @@ class Lives:
         if c.method == "API" and c.channel == "VOICE":
             yield self._env.timeout(between(rng, 4 * SECOND, 20 * SECOND))
         c.system = self.now
-        flow = FLOW.draw(rng) if c.channel == "VOICE" else between(rng, 800, 15 * SECOND)
+        flow = lasts.FLOW.draw(rng) if c.channel == "VOICE" else between(rng, 800, 15 * SECOND)
         yield self._env.timeout(flow)
         if c.channel == "VOICE" and rng.random() < 0.1:
             self._outcome.flow_ended(c, self.now, "Disconnect")
@@ -115,7 +105,7 @@ class Lives:
         rng = self._rng
         c.enqueued = self.now
         deadline = self.now + c.patience
-        diverted = NEVER
+        diverted = lasts.NEVER
         if c.channel == "VOICE" and c.method != "CALLBACK" and direct is None and rng.random() < 0.2:
             diverted = self.now + between(rng, 60 * SECOND, 150 * SECOND)
         while True:
@@ -205,12 +195,12 @@ class Lives:
             shown = desk.show(a, c, "CONNECTING")
             yield self._env.timeout(between(rng, 300, 900))
             return shown
-        first = pick(rng, ("INCOMING", "INCOMING", "PENDING")) if c.method == "CALLBACK" else "CONNECTING"
+        first = pick(rng, ("INCOMING", "PENDING")) if c.method == "CALLBACK" else "CONNECTING"
         shown = desk.show(a, c, first)
         chance = rng.random()
         failed = "MISSED" if a.away or chance < 0.02 else "REJECTED" if chance < 0.028 else ""
         failed = failed or ("ERROR" if chance < 0.031 else "")
-        wait = 20 * SECOND if failed == "MISSED" else RING.draw(rng)
+        wait = 20 * SECOND if failed == "MISSED" else lasts.RING.draw(rng)
         hangs_up = self.now + wait >= deadline
         yield self._env.timeout(max(1, deadline - self.now) if hangs_up else wait)
         if shown.ended:
@@ -266,12 +256,12 @@ class Lives:
         self._live.pop(c.id, None)
         if c.over is not None:
             c.over.succeed()
-        if rng.random() < NO_WRAP_UP[c.channel]:
+        if rng.random() < lasts.NO_WRAP_UP[c.channel]:
             self._desk.clear(shown)
         else:
             c.wrapup = self.now
             self._desk.change(shown, "ENDED")
-            yield self._env.timeout(WRAP_UP[c.channel].draw(rng))
+            yield self._env.timeout(lasts.WRAP_UP[c.channel].draw(rng))
             c.cleared = self.now
             self._desk.clear(shown)
         if c.disconnected is not None and c.disconnected > self.now:
@@ -281,7 +271,7 @@ class Lives:
     def _call(self, c: Contact, shown: Shown) -> Life:
         """A conversation with holds, then its end or a transfer."""
         rng = self._rng
-        total, holds = TALK["VOICE"].draw(rng), 0
+        total, holds = lasts.TALK["VOICE"].draw(rng), 0
         if rng.random() < 0.17:
             holds = between(rng, 1, 3)
         for i in range(holds + 1):
@@ -290,7 +280,7 @@ class Lives:
                 self._desk.change(shown, "CONNECTED_ONHOLD")
                 begun = self.now
                 c.hold_disconnect = rng.random() < 0.05
-                yield self._env.timeout(HOLD.draw(rng))
+                yield self._env.timeout(lasts.HOLD.draw(rng))
                 c.holds.append((begun, self.now))
                 if c.hold_disconnect:
                     break
@@ -330,7 +320,7 @@ class Lives:
         return True
 
     def _chat(self, c: Contact, shown: Shown) -> Life:
-        yield self._env.timeout(TALK["CHAT"].draw(self._rng))
+        yield self._env.timeout(lasts.TALK["CHAT"].draw(self._rng))
         if c.previous is not None or not self._hand_over(c, shown):
             self._end(c)
             if self._rng.random() < 0.1:
@@ -340,12 +330,12 @@ class Lives:
     def _work(self, c: Contact, shown: Shown) -> Life:
         """A task, which may be paused, or an e-mail, which may be answered by one."""
         rng = self._rng
-        total = TALK[c.channel].draw(rng)
+        total = lasts.TALK[c.channel].draw(rng)
         yield self._env.timeout(total // 2)
         if c.channel == "TASK" and rng.random() < 0.12:
             self._desk.change(shown, "PAUSED")
             begun = self.now
-            yield self._env.timeout(PAUSE.draw(rng))
+            yield self._env.timeout(lasts.PAUSE.draw(rng))
             c.pauses.append((begun, self.now))
             self._desk.change(shown, "CONNECTED")
         yield self._env.timeout(total - total // 2)

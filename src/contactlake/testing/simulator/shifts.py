@@ -44,7 +44,7 @@ def works(person: Person, day: int) -> bool:
     """Whether the agent works on this day: five days a week, fewer agents at weekends."""
     if weekday(day) >= 5:
         return (person.index + day) % 3 == 0
-    return (person.index * 7 + day) % 14 != 5
+    return (person.index * 3 + day) % 14 != 5
 
 
 def _is_night(person: Person, agents: int) -> bool:
@@ -67,7 +67,7 @@ def plan_shift(world: World, person: Person, day: int, rng: Random) -> Shift | N
         acts.append(Act(between(rng, start + HOUR, end - HOUR), "profile"))
     if rng.random() < 0.03:
         acts.append(Act(between(rng, start + HOUR, end - HOUR), "group"))
-    forgotten = between(rng, HOUR, 4 * HOUR) if rng.random() < 0.015 else 0
+    forgotten = between(rng, HOUR, 4 * HOUR) if rng.random() < 0.03 else 0
     return Shift(start, end, tuple(sorted(acts, key=lambda a: a.at)), forgotten)
 
 
