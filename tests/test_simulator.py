@@ -39,7 +39,8 @@ SEEDS = [3, 4, 5, *SOAK]
 def centre(simulated_centre, request):
     """A centre with leads, nights and every channel; some seeds have several days, with a change of clocks."""
     seed = request.param
-    return simulated_centre(agents=22, seed=seed, days=3 if seed > 9 else 2 if seed == 5 else 1, start=date(2025, 3, 3 + seed % 7))
+    days = 3 if seed > 9 else 2 if seed == 5 else 1
+    return simulated_centre(agents=22, seed=seed, days=days, start=date(2025, 3, 3 + seed % 7))
 
 
 def hashes(root: Path) -> dict[str, str]:
@@ -67,7 +68,7 @@ def test_same_seed_same_bytes_with_any_number_of_processes(tmp_path):
 
 
 def test_the_bytes_of_a_seed_are_known(tmp_path):
-    """The same on every machine and Python: a change here changes what every seed means, and is said in the changelog."""
+    """The same on every machine: a change here changes what every seed means, and is said in the changelog."""
     simulate(tmp_path, agents=5, seed=1)
     total = hashlib.sha256("".join(f"{k} {v}\n" for k, v in hashes(tmp_path).items()).encode()).hexdigest()
     assert total == KNOWN
@@ -298,7 +299,8 @@ def test_everything_that_happens_in_a_centre_happens(simulated_centre):
             "AGENT_REPLY", "FLOW", "DISCONNECT"} <= methods  # fmt: skip
     assert {r["channel"] for r in truth} == {"VOICE", "CHAT", "TASK", "EMAIL"}
     assert {r["queue_type"] for r in truth} == {"STANDARD", "AGENT", None}
-    for flag in ("transferred_out_external", "hold_disconnect", "abandoned", "hold_count", "pause_count", "monitored_ms"):
+    flags = ("transferred_out_external", "hold_disconnect", "abandoned", "hold_count", "pause_count", "monitored_ms")
+    for flag in flags:
         assert any(r[flag] for r in truth), flag
     states = Counter(r["state"] for r in centre.truth("agent_contact_span").to_pylist())
     assert {"CONNECTING", "CONNECTED", "CONNECTED_ONHOLD", "PAUSED", "ENDED", "MISSED", "REJECTED", "ERROR", "INCOMING",

@@ -17,13 +17,28 @@ CHANNELS = {"VOICE": 0, "CHAT": 1, "TASK": 2, "EMAIL": 3}
 class EventText:
     """Writes one agent's events. ``old`` agents send the old version: no types, no channels, seconds as fraction."""
 
-    __slots__ = ("_bare", "_cache", "_custom", "_habit", "_old", "_person", "_world", "head", "spell", "tail")
+    __slots__ = (
+        "_bare",
+        "_cache",
+        "_custom",
+        "_habit",
+        "_old",
+        "_person",
+        "_world",
+        "crossing",
+        "head",
+        "spell",
+        "tail",
+    )
 
     def __init__(self, world: World, person: Person, old: bool = False) -> None:
         self._world, self._person, self._old, self._habit = world, person, old, person.habit
         self._cache: dict[tuple[int, int, tuple[int, ...]], str] = {}
         self._bare = bool(self._habit & 1)
         self._custom = bool(self._habit & 2)
+        region = world.arn.split(":")[3]
+        regions = f'{{"ConfiguredRegions":["{region}"],"CurrentRegion":"{region}"}}'
+        self.crossing = "" if old or self._habit & 0x7000 else f'"AgentCrossRegionRoutingConfiguration":{regions},'
         self.spell: Callable[[int], str] = iso_old if old else iso
         self.head = f'{{"AWSAccountId":"{world.account}","AgentARN":"{person.arn}","CurrentAgentSnapshot":'
         version = "2017-10-01" if old else "2019-05-25"

@@ -73,12 +73,12 @@ def _text(world: World, c: Contact, turns: list[Turn], seed: int, output: str) -
     folder = "CallRecordings" if voice else "ChatTranscripts"
     source = f"s3://{world.alias}-data/connect/{world.alias}/{folder}/{c.id}"
     transcript = ",".join(_turn(turn, i, seed, c) for i, turn in enumerate(turns))
-    version = '"Version":"1.1.0"' if voice else '"ChatTranscriptVersion":"2019-08-26","Version":"1.1.0"'
+    version = '"Version":"1.1.0"' if voice else '"ChatTranscriptVersion":"2019-08-26","Version":"CHAT-2022-11-30"'
     return (
         f'{{"AccountId":"{world.account}","Categories":{{"MatchedCategories":{words},"MatchedDetails":{details}}},'
         f'"Channel":"{c.channel}","ContentMetadata":{metadata},'
         f'"ConversationCharacteristics":{_voice(turns, length, seed) if voice else _chat(turns, seed)},'
-        f'"CustomMetadata":{{}},"CustomModels":[],"CustomerMetadata":{{"ContactId":"{c.id}","InputS3Uri":"{source}",'
+        f'"CustomModels":[],"CustomerMetadata":{{"ContactId":"{c.id}","InputS3Uri":"{source}",'
         f'"InstanceId":"{world.id}"}},"JobStatus":"COMPLETED","LanguageCode":"en-US","Participants":['
         '{"ParticipantId":"AGENT","ParticipantRole":"AGENT"},'
         f'{{"ParticipantId":"CUSTOMER","ParticipantRole":"CUSTOMER"}}],"Transcript":[{transcript}],{version}}}'
@@ -90,27 +90,31 @@ def _score(seed: int, i: int) -> float:
     return ((seed >> i) % 101 - 50) / 10
 
 
+def _found(text: str) -> str | None:
+    """What the analysis detects in a sentence, by the key under which it stands."""
+    return next((kind for word, kind in DETECTED.items() if word in text), None)
+
+
+def _offsets(text: str) -> str:
+    return f'"CharacterOffsets":{{"BeginOffsetChar":0,"EndOffsetChar":{len(text)}}}'
+
+
 def _turn(turn: Turn, i: int, seed: int, c: Contact) -> str:
+    """A turn of the transcript: a call's with offsets, loudness, sentiment and findings, a chat's with its time."""
     id, who, begin, end, text = turn
-    found = ""
-    kind = next((kind for word, kind in DETECTED.items() if word in text), None)
-    if kind is not None:
-        offsets = f'{{"BeginOffsetChar":0,"EndOffsetChar":{len(text)}}}'
-        found = f',"{kind}":[{{"CharacterOffsets":{offsets},"Text":"{text}"}}]'
-    mood = SENTIMENTS[(seed >> i % 20) % 5]
-    if c.channel == "VOICE":
-        loud = f"{60 + (seed >> i % 16) % 300 / 10:.1f}"
-        where = f'"BeginOffsetMillis":{begin},"EndOffsetMillis":{end},"LoudnessScore":[{loud}]'
-    else:
-        where = (
-            f'"AbsoluteTime":"{iso((c.answered or 0) + begin)}","ContentType":"text/plain",'
-            f'"DisplayName":"{who.title()}","Type":"MESSAGE"'
+    if c.channel == "CHAT":
+        return (
+            f'{{"AbsoluteTime":"{iso((c.answered or 0) + begin)}","Content":"{text}","ContentType":"text/plain",'
+            f'"DisplayName":"{who.title()}","Id":"{id}","ParticipantId":"{who}","ParticipantRole":"{who}",'
+            '"Type":"MESSAGE"}'
         )
-    return f'{{{where},"Content":"{text}","Id":"{id}","ParticipantId":"{who}","Sentiment":"{mood}"{found}}}'
-
-
-def _overall(seed: int) -> str:
-    return f'"OverallSentiment":{{"AGENT":{_score(seed, 1)},"CUSTOMER":{_score(seed, 2)}}}'
+    kind = _found(text)
+    found = f',"{kind}":[{{{_offsets(text)},"Text":"{text}"}}]' if kind else ""
+    mood, loud = SENTIMENTS[(seed >> i % 20) % 5], f"{60 + (seed >> i % 16) % 300 / 10:.1f}"
+    return (
+        f'{{"BeginOffsetMillis":{begin},"Content":"{text}","EndOffsetMillis":{end},"Id":"{id}",'
+        f'"LoudnessScore":[{loud}],"ParticipantId":"{who}","Sentiment":"{mood}"{found}}}'
+    )
 
 
 def _instance(begin: int, end: int) -> str:
@@ -139,8 +143,8 @@ def _voice(turns: list[Turn], length: int, seed: int) -> str:
         '{"ContactSummary":{"PostContactSummary":{"Content":"The customer asked about an order; it was settled."}},'
         f'"Interruptions":{{"InterruptionsByInterrupter":{{{",".join(by)}}},"TotalCount":{len(cuts)},'
         f'"TotalTimeMillis":{sum(e - b for _, b, e in cuts)}}},"NonTalkTime":{{"Instances":[{idle}],'
-        f'"TotalTimeMillis":{sum(e - b for b, e in gaps)}}},"Sentiment":{{{_overall(seed)},"SentimentByPeriod":'
-        f'{{"QUARTER":{{"AGENT":[{quarters(0)}],"CUSTOMER":[{quarters(1)}]}}}}}},"TalkSpeed":{{"DetailsByParticipant":'
+        f'"TotalTimeMillis":{sum(e - b for b, e in gaps)}}},"Sentiment":{{"OverallSentiment":{_both(seed)},'
+        f'"SentimentByPeriod":{{"QUARTER":{{"AGENT":[{quarters(0)}],"CUSTOMER":[{quarters(1)}]}}}}}},"TalkSpeed":{{"DetailsByParticipant":'
         f'{{"AGENT":{{"AverageWordsPerMinute":{120 + seed % 80}}},'
         f'"CUSTOMER":{{"AverageWordsPerMinute":{110 + seed % 90}}}}}}},'
         f'"TalkTime":{{"DetailsByParticipant":{{"AGENT":{{"TotalTimeMillis":{talk["AGENT"]}}},'
@@ -149,17 +153,31 @@ def _voice(turns: list[Turn], length: int, seed: int) -> str:
     )
 
 
+def _both(seed: int) -> str:
+    return f'{{"AGENT":{_score(seed, 1)},"CUSTOMER":{_score(seed, 2)}}}'
+
+
 def _chat(turns: list[Turn], seed: int) -> str:
     """Characteristics of a chat."""
 
     def pace(n: int) -> str:
-        item = f'"BeginTranscriptItemId":"{turns[0][0]}","EndTranscriptItemId":"{turns[-1][0]}"'
-        return f'{{"Average":{{"ValueMillis":{n}}},"Maximum":{{{item},"ValueMillis":{n * 2}}}}}'
+        return (
+            f'{{"Average":{{"ValueMillis":{n}}},"Maximum":{{"TranscriptItems":[{{"Id":"{turns[-1][0]}"}}],'
+            f'"ValueMillis":{n * 2}}}}}'
+        )
 
     shift = f'{{"BeginScore":{_score(seed, 5)},"EndScore":{_score(seed, 6)}}}'
+    found: dict[str, list[str]] = {"ActionItemsDetected": [], "IssuesDetected": [], "OutcomesDetected": []}
+    for id, _, _, _, text in turns:
+        if kind := _found(text):
+            found[kind].append(f'{{"TranscriptItems":[{{{_offsets(text)},"Id":"{id}"}}]}}')
+    items = ",".join(f'"{kind}":[{",".join(each)}]' for kind, each in found.items())
     return (
-        '{"ContactSummary":{"PostContactSummary":{"Content":"The customer asked by chat; it was settled."}},'
+        '{"ContactSummary":{"PostContactSummary":{"Content":"The customer asked by chat; it was settled."},'
+        f'"SummaryItemsDetected":[{{{items}}}]}},'
         f'"ResponseTime":{{"AgentGreetingTimeMillis":{turns[0][3] - turns[0][2]},"DetailsByParticipantRole":'
-        f'{{"AGENT":{pace(4000 + seed % 3000)},"CUSTOMER":{pace(6000 + seed % 5000)}}}}},'
-        f'"Sentiment":{{{_overall(seed)},"SentimentShift":{{"DetailsByParticipantRole":{{"AGENT":{shift},"CUSTOMER":{shift}}}}}}}}}'
+        f'{{"AGENT":{pace(4000 + seed % 3000)},"CUSTOMER":{pace(6000 + seed % 5000)}}}}},"Sentiment":'
+        '{"OverallSentiment":{"DetailsByInteraction":{"DetailsByParticipantRole":{"CUSTOMER":'
+        f'{{"WithAgent":{_score(seed, 3)}}}}}}},"DetailsByParticipantRole":{_both(seed)}}},'
+        f'"SentimentShift":{{"DetailsByParticipantRole":{{"AGENT":{shift},"CUSTOMER":{shift}}}}}}}}}'
     )

@@ -103,7 +103,10 @@ class Desk:
         following = a.text.next_status(a.next, a.next_since)
         configuration = a.text.configuration(a.profile, a.group, (a.used[0], a.used[1], a.used[2], a.used[3]))
         shown = ",".join([s.text for s in a.contacts])
-        now = f'{{"AgentStatus":{a.status_text},{following}"Configuration":{configuration},"Contacts":[{shown}]}}'
+        now = (
+            f'{{{a.text.crossing}"AgentStatus":{a.status_text},{following}"Configuration":{configuration},'
+            f'"Contacts":[{shown}]}}'
+        )
         if a.last == at and a.entry is not None:
             if type == "STATE_CHANGE":
                 type = a.entry_type
