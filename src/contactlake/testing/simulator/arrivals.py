@@ -27,7 +27,7 @@ WAVES = tuple(exp(0.13 * normal_quantile((i + 0.5) / 32)) for i in range(32))
 
 def share(pool: str, agents: float) -> float:
     """The part of the staff's time that arrivals take."""
-    slack, most = (0.9, 0.91) if pool == "voice" else (0.8, 0.8)
+    slack, most = (0.9, 0.91) if pool == "voice" else (0.8, 0.72)
     return max(0.35, min(most, 1.0 - slack / math.sqrt(agents + 0.5)))
 
 
