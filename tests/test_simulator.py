@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from datetime import date
-from itertools import pairwise
+from datetime import date, datetime, time
+from itertools import pairwise, zip_longest
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -30,14 +31,16 @@ from contactlake.cli.simulate import simulate as command
 from contactlake.testing import simulate
 from contactlake.testing.simulator import chance, clock
 
+KNOWN = "71420cdaefa67a612e03c15333ae60a0a336efae91a8a5fdebe6ec8fa44030f8"
+"""Hash of all that a certain seed writes."""
 pytest_plugins = ["contactlake.testing.fixtures"]
 SOAK = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(10, 27)]
-SEEDS = [3, 4, 5, *SOAK]
+SEEDS = [3, 5, 9, *SOAK]
 
 
 @pytest.fixture
 def centre(simulated_centre, request):
-    """A centre with leads, nights and every channel; some seeds have several days, with a change of clocks."""
+    """A centre with leads, nights and every channel. 5: over a change of clocks; 9: a log-out in another status."""
     seed = request.param
     days = 3 if seed > 9 else 2 if seed == 5 else 1
     return simulated_centre(agents=22, seed=seed, days=days, start=date(2025, 3, 3 + seed % 7))
@@ -46,6 +49,11 @@ def centre(simulated_centre, request):
 def hashes(root: Path) -> dict[str, str]:
     files = (p for p in sorted(root.rglob("*")) if p.is_file())
     return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def first_difference(found: list, expected: list):
+    """The first pair that differs: a comparison of long lists would take minutes to print."""
+    return next(((a, b) for a, b in zip_longest(found, expected) if a != b), None)
 
 
 def rows_by(table, column: str) -> dict[str, list[dict]]:
@@ -91,10 +99,7 @@ def test_whole_numbers_stay_in_their_bounds(seed, low, width):
 @settings(max_examples=40)
 @given(day=st.dates(date(2020, 1, 1), date(2030, 12, 31)))
 def test_wall_clocks_equal_the_time_zone_database(zone, day):
-    zoneinfo = pytest.importorskip("zoneinfo")
-    from datetime import datetime, time
-
-    wall = datetime.combine(day, time(9), zoneinfo.ZoneInfo(zone.name))
+    wall = datetime.combine(day, time(9), ZoneInfo(zone.name))
     assert zone.utc(clock.day_number(day), 9 * clock.HOUR) == int(wall.timestamp()) * 1000
 
 
@@ -112,8 +117,9 @@ def test_agent_events_give_exactly_the_true_spans(centre):
         assert all(a < b for a, b in pairwise(times)), "two events of an agent at one time"
         assert (statuses[user][0]["start_ms"], statuses[user][-1]["end_ms"]) == (times[0], times[-1])
         true = [(r["start_ms"], r["end_ms"], _configured(r)) for r in statuses[user]]
-        assert status_pieces(events) == joined(sorted(true, key=lambda r: r[0])), user
-        assert sorted(contact_spans(events)) == sorted(map(_true_span, spans.get(user, []))), user
+        assert first_difference(status_pieces(events), joined(sorted(true, key=lambda r: r[0]))) is None, user
+        true_spans = sorted(map(_true_span, spans.get(user, [])), key=str)
+        assert first_difference(sorted(contact_spans(events), key=str), true_spans) is None, user
         _check_heartbeats(events)
 
 
@@ -136,15 +142,16 @@ def _check_heartbeats(events: list[dict]) -> None:
             out = ms(a["EventTimestamp"])
         gap = ms(b["EventTimestamp"]) - ms(a["EventTimestamp"])
         if b["EventType"] == "HEART_BEAT":
-            assert gap == 120_000
-            assert b["CurrentAgentSnapshot"] == a["CurrentAgentSnapshot"]
+            unchanged = b["CurrentAgentSnapshot"] == a["CurrentAgentSnapshot"]
+            assert gap == 120_000 and unchanged
             assert out is None or ms(b["EventTimestamp"]) - out <= 3_600_000
         elif b["EventType"] == "LOGIN":
             out = None
         else:
             assert gap <= 120_000
             assert out is None
-            assert b["PreviousAgentSnapshot"] == a["CurrentAgentSnapshot"]
+            chained = b["PreviousAgentSnapshot"] == a["CurrentAgentSnapshot"]
+            assert chained
     assert (events[0]["EventType"], events[0]["PreviousAgentSnapshot"]) == ("LOGIN", None)
 
 
@@ -390,6 +397,3 @@ def test_wrong_options_are_refused(tmp_path, wrong):
     with pytest.raises(ValueError):
         simulate(tmp_path, **wrong)
     assert not list(tmp_path.iterdir())
-
-
-KNOWN = "?"

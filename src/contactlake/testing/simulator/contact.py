@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from contactlake.testing.simulator.desk import Agent
 
 HANDLING = frozenset({"CONNECTED", "CONNECTED_ONHOLD", "PAUSED", "ENDED"})
-RINGING = frozenset({"INCOMING", "PENDING", "CONNECTING"})
 FAILED = frozenset({"MISSED", "REJECTED", "ERROR"})
 AGENT_STARTED = frozenset({"OUTBOUND", "EXTERNAL_OUTBOUND", "AGENT_REPLY"})
 
@@ -52,8 +51,6 @@ class Contact:
     group: Group | None = None
     attempts: int = 0
     holds: list[tuple[int, int]] = field(default_factory=list)
-    hold_starters: int = 0
-    """How many of the holds the agent began."""
     pauses: list[tuple[int, int]] = field(default_factory=list)
     watched: list[tuple[int, int]] = field(default_factory=list)
     hold_disconnect: bool = False
@@ -69,7 +66,6 @@ class Contact:
     over: Any = None
     """The engine's event that a monitoring agent waits for."""
     appearances: dict[int, int] = field(default_factory=dict)
-    flow_steps: int = 0
 
     @property
     def hold_ms(self) -> int:

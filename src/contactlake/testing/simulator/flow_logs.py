@@ -21,7 +21,6 @@ def flow_log(world: World, c: Contact, end: int, last: str) -> list[tuple[int, s
         blocks = (*blocks[:-2], last)
     flow, name = world.flows[0 if c.channel == "VOICE" else 1 if c.channel == "CHAT" else 2]
     head = f'{{"ContactId":"{c.id}","ContactFlowId":"{flow}","ContactFlowName":"{name}","ContactFlowModuleType":"'
-    c.flow_steps = len(blocks)
     steps = []
     for i, block in enumerate(blocks):
         at = start + (end - start) * i // max(1, len(blocks) - 1)

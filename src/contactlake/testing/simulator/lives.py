@@ -285,8 +285,9 @@ class Lives:
                 if c.hold_disconnect:
                     break
                 self._desk.change(shown, "CONNECTED")
-        # The state must have lasted: two changes of one millisecond would make one event.
-        yield self._env.timeout(between(rng, 40, 400)) if not c.hold_disconnect else self._env.timeout(0)
+        if not c.hold_disconnect:
+            # The last state must have lasted: two changes of one millisecond would make one event.
+            yield self._env.timeout(between(rng, 40, 400))
         if c.hold_disconnect or c.previous is not None or not self._hand_over(c, shown):
             self._end(c)
         yield from self._leave(c, shown)

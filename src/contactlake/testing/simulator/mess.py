@@ -76,8 +76,8 @@ class Mess:
         self._stream, self._rng = stream, rng
         self._lossy = stream == "agent-events"
         self._breakable = stream in _KEY
-        only = () if stream == "contact-records" else ("beyond_64_bits", "fraction")
-        self._ways = tuple(kind for kind in REASONS if kind not in only)
+        numeric = ("beyond_64_bits", "fraction") if stream != "contact-records" else ()
+        self._ways = tuple(kind for kind in REASONS if kind not in numeric)
 
     def stir(self, delivery: Delivery, entry: Entry) -> None:
         """Put a fresh document back as it will arrive: now, later, twice, changed, or never."""

@@ -29,7 +29,6 @@ class Router:
             [p.index for p in world.profiles if any(q.index == queue.index for q, _ in p.queues)]
             for queue in world.queues
         ]
-        self._pulling = False
         desk.on_change = self.refresh
 
     def can_take(self, agent: Agent, channel: str) -> bool:
