@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, time
 from itertools import pairwise, zip_longest
@@ -384,6 +385,13 @@ def test_command_prints_one_json_document(tmp_path):
     printed = json.loads(run.stdout)
     assert printed["documents"]["agent-events"] > 0 and "service_level_20s_percent" in printed["kpis"]
     assert "1 of 1" in run.stderr
+
+
+def test_without_the_engine_the_command_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "simpy", None)
+    run = CliRunner().invoke(command, ["--out", str(tmp_path / "raw")])
+    assert run.exit_code == 1 and "contactlake[simulator]" in run.output
+    assert not (tmp_path / "raw").exists()
 
 
 def test_an_earlier_simulation_is_not_written_over(tmp_path):

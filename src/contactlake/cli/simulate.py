@@ -40,9 +40,11 @@ def simulate(
       contactlake simulate --out raw --agents 2000 --days 30 --seed 7 --processes 4
       contactlake simulate --out raw --agents 20 --days 2 --seed 7 --profile messy --truth
     """
+    from contactlake.testing import simulate as run
+    from contactlake.testing.simulator.run import START
+
     try:
-        from contactlake.testing import simulate as run
-        from contactlake.testing.simulator.run import START
+        import simpy  # noqa: F401
     except ModuleNotFoundError as missing:
         if missing.name != "simpy":
             raise

@@ -95,6 +95,8 @@ def simulate(
         raise ValueError("agents, days, instances and processes must be 1 or more")
     if profile not in ("clean", "messy"):
         raise ValueError(f"profile {profile!r} is neither 'clean' nor 'messy'")
+    import simpy  # noqa: F401  # missing: said before a folder is made
+
     root = Path(out)
     summary = SimulationSummary(agents, days, seed, start.isoformat(), profile, 0)
     made = [root / name for name in (*summary.documents, "truth") if (root / name).exists()]
