@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from contactlake.cli.simulate import simulate
 from contactlake.errors import ContactlakeError, StrictError
 
 if TYPE_CHECKING:
@@ -255,6 +256,9 @@ def quarantine_retry(folder: str | None, reason: str | None, format_: str) -> No
             f"{summary.records:,} tried = {summary.stored:,} stored + {summary.duplicates:,} duplicates "
             f"+ {summary.quarantined:,} still in quarantine"
         )
+
+
+main.add_command(simulate)
 
 
 def _open(folder: str | None, create: bool = True) -> Lake:
