@@ -2,7 +2,7 @@
 
 from contactlake.model.table import Column, Table
 from contactlake.model.types import BIGINT, STRING
-from contactlake.tables._agent_statistics import grain, later_arns
+from contactlake.tables._interval_columns import grain, later_arns
 from contactlake.tables._shapes import CHANNELS, processed_at
 
 _SUBJECT = "agent queue interval"
