@@ -1,0 +1,211 @@
+"""Random messy histories of agent events: few ids, few instants, so that ties, returns and contradictions are common.
+
+Two sources: ``chaos`` draws every field of every event from a small alphabet; ``plausible`` walks an agent through
+statuses and contacts, then loses, delays and damages events. Timestamps are integer microseconds.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+BASE = 1_704_067_200_000_000 + 86_400_000_000 - 3_000_000  # three seconds before a midnight
+SECOND = 1_000_000
+STATES = ["CONNECTING", "CONNECTED", "CONNECTED_ONHOLD", "ENDED", "INCOMING", "PENDING", "PAUSED", "MISSED", "REJECTED",
+          "ERROR", "NEW_STATE", None]  # fmt: skip
+METHODS = ["INBOUND", "OUTBOUND", "CALLBACK", "TRANSFER", "QUEUE_TRANSFER", "API", "MONITOR", "AGENT_REPLY",
+           "EXTERNAL_OUTBOUND", "FLOW", None]  # fmt: skip
+CHANNELS = ["VOICE", "CHAT", "TASKS", "TASK", None]
+QUEUES = [None, {"arn": None, "name": None}, *(
+    {"arn": f"arn:aws:connect:r:1:instance/i/queue/{q}", "name": q} for q in ("q1", "q2", "agent/q1")
+)]  # fmt: skip
+STATUSES = [
+    ("arn:s/1", "Available", "ROUTABLE"),
+    ("arn:s/1", "Available", None),
+    ("arn:s/2", "Offline", "OFFLINE"),
+    ("arn:s/3", "Break", "CUSTOM"),
+    ("arn:s/3", "Pause", "CUSTOM"),
+    ("arn:s/4", "Lunch", "OTHER"),
+    (None, "Available", None),
+    (None, "Break", None),
+    ("arn:s/5", None, None),
+    (None, None, None),
+]
+HIERARCHY = [f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6)]
+
+
+def instants(span):
+    """Instants around the history's beginning: mostly whole seconds, some between milliseconds, some absent."""
+    whole = st.integers(0, span).map(lambda s: BASE + s * SECOND)
+    fine = st.tuples(whole, st.sampled_from([0, 1, 999, 1_000, 1_500, 2_000])).map(sum)
+    return st.one_of(whole, fine)
+
+
+@st.composite
+def contacts(draw, span, methods):
+    made = []
+    for _ in range(draw(st.integers(0, 3))):
+        made.append(
+            {
+                "contact_id": draw(st.sampled_from(["c1", "c1", "c2", "c3", None])),
+                "initial_contact_id": None,
+                "channel": draw(st.sampled_from(CHANNELS)),
+                "initiation_method": draw(st.sampled_from(methods)),
+                "state": draw(st.sampled_from(STATES)),
+                "state_start_timestamp": draw(st.none() | instants(span)),
+                "connected_to_agent_timestamp": draw(st.sampled_from([None, BASE])),
+                "queue_timestamp": None,
+                "queue": draw(st.sampled_from(QUEUES)),
+            }
+        )
+    return draw(st.sampled_from([made, made, made, None])) if not made else made
+
+
+def blank(number, instance, user, t):
+    """An event without any snapshot."""
+    event = {
+        "instance_id": instance,
+        "aws_account_id": "1",
+        "instance_arn": f"arn:aws:connect:r:1:instance/{instance}",
+        "agent_arn": f"arn:aws:connect:r:1:instance/{instance}/agent/{user}" if user else None,
+        "event_id": f"e{number * 7 % 100:02}",
+        "event_timestamp": t,
+        "event_type": "STATE_CHANGE",
+        "current_routing_profile_arn": None,
+        "current_contacts": None,
+        "previous_contacts": None,
+    }
+    event.update(dict.fromkeys(HIERARCHY))
+    for side in ("current", "previous"):
+        for part in ("arn", "name", "type", "start_timestamp"):
+            event[f"{side}_agent_status_{part}"] = None
+    return event
+
+
+def set_status(event, side, status, start):
+    arn, name, kind = status
+    event[f"{side}_agent_status_arn"], event[f"{side}_agent_status_name"] = arn, name
+    event[f"{side}_agent_status_type"], event[f"{side}_agent_status_start_timestamp"] = kind, start
+
+
+def set_config(draw, event):
+    profile = draw(st.sampled_from([None, "arn:x/routing-profile/r1", "arn:x/routing-profile/r1", "arn:y/rp/r1", "p/r2"]))
+    event["current_routing_profile_arn"] = profile
+    event[HIERARCHY[0]] = draw(st.sampled_from([None, None, "arn:g/h1", "arn:g/h2"]))
+    event[HIERARCHY[4]] = draw(st.sampled_from([None, None, None, "arn:g/h1"]))
+    event["aws_account_id"] = draw(st.sampled_from(["1", "1", "1", "2", None]))
+
+
+@st.composite
+def chaos(draw, most=9):
+    """Every field of every event drawn on its own."""
+    span = draw(st.sampled_from([3, 8, 60, 2_000]))
+    alphabet = draw(st.sampled_from([STATUSES, STATUSES[:5], STATUSES[5:]]))
+    methods = draw(st.sampled_from([METHODS, METHODS[:3], ["CALLBACK"], ["INBOUND"]]))
+    stay = draw(st.booleans())
+    events, last = [], {}
+    for number in range(draw(st.integers(0, most))):
+        instance, user = draw(st.sampled_from([("i", "u")] * 6 + [("i", "v"), ("j", "u"), ("i", None)]))
+        event = blank(number, instance, user, draw(instants(span)))
+        event["event_type"] = draw(st.sampled_from(["STATE_CHANGE", "HEART_BEAT", "LOGIN", "LOGOUT", None]))
+        set_config(draw, event)
+        for side in ("current", "previous"):
+            if side == "previous" and draw(st.integers(0, 3)) == 0:
+                continue
+            set_status(event, side, draw(st.sampled_from(alphabet)), draw(st.none() | instants(span)))
+            event[f"{side}_contacts"] = draw(contacts(span, methods))
+        former = last.get(user)
+        if former and stay:
+            repeat(draw, event, former)
+        last[user] = event
+        events.append(event)
+    return events
+
+
+def repeat(draw, event, former):
+    """Makes snapshots agree with those of the event drawn before, here and there."""
+    if draw(st.booleans()):
+        copy_status(event, "current", former)
+    if draw(st.booleans()):
+        event["current_contacts"] = former["current_contacts"]
+    if draw(st.booleans()):
+        copy_status(event, "previous", former)
+        event["previous_contacts"] = former["current_contacts"]
+
+
+def copy_status(event, side, former):
+    for part in ("arn", "name", "type", "start_timestamp"):
+        event[f"{side}_agent_status_{part}"] = former[f"current_agent_status_{part}"]
+
+
+NEXT = {
+    None: ["CONNECTING", "INCOMING", "CONNECTED", "MISSED", None, None],
+    "INCOMING": ["CONNECTING", "MISSED", None],
+    "CONNECTING": ["CONNECTED", "CONNECTED", "MISSED", "REJECTED", "ENDED", "ERROR", None],
+    "CONNECTED": ["CONNECTED_ONHOLD", "ENDED", "CONNECTED", "PAUSED", None],
+    "CONNECTED_ONHOLD": ["CONNECTED", "ENDED"],
+    "PAUSED": ["CONNECTED", "ENDED"],
+    "ENDED": [None, None, "CONNECTING"],
+    "MISSED": [None, "CONNECTING"],
+    "REJECTED": [None],
+    "ERROR": [None],
+}
+
+
+@st.composite
+def plausible(draw, most=16):
+    """An agent's walk; then events are lost, shifted or bereft of a field."""
+    gaps = draw(st.sampled_from([[0, 1, 2, 30], [0, 0, 1], [60, 120, 700], [1, 120, 400, 4_000, 90_000]]))
+    events, t, status, live, before = [], BASE, (STATUSES[2], BASE), {}, None
+    for number in range(draw(st.integers(1, most))):
+        t += draw(st.sampled_from(gaps)) * SECOND + draw(st.sampled_from([0, 0, 0, 300]))
+        at = t - draw(st.sampled_from([0, 0, 20_000, SECOND, -SECOND]))
+        action = draw(st.sampled_from(["heartbeat", "status", "contact", "contact", "login", "logout", "config"]))
+        live = dict(live)
+        if action in ("status", "login", "logout") and draw(st.integers(0, 5)):
+            status = (STATUSES[2] if action == "logout" else draw(st.sampled_from(STATUSES[:6])), at)
+        if action == "contact":
+            walk(draw, live, at)
+        event = blank(number, "i", "u", t)
+        kinds = {"heartbeat": "HEART_BEAT", "login": "LOGIN", "logout": "LOGOUT"}
+        event["event_type"] = kinds.get(action, "STATE_CHANGE")
+        event["current_routing_profile_arn"] = "arn/r2" if action == "config" else "arn/r1"
+        set_status(event, "current", *status)
+        event["current_contacts"] = list(live.values())
+        if before:
+            set_status(event, "previous", *before[0])
+            event["previous_contacts"] = list(before[1].values())
+        before = (status, live)
+        events.append(event)
+    lost = draw(st.sets(st.integers(0, most), max_size=4))
+    return [e for n, e in enumerate(events) if n not in lost]
+
+
+def walk(draw, live, at):
+    """One contact moves on to its next state."""
+    contact = draw(st.sampled_from(["c1", "c2", "c3"]))
+    former = live.get(contact)
+    state = draw(st.sampled_from(NEXT[former["state"] if former else None]))
+    if state is None:
+        live.pop(contact, None)
+        return
+    entry = former or {
+        "contact_id": contact,
+        "initial_contact_id": None,
+        "channel": draw(st.sampled_from(CHANNELS[:3])),
+        "initiation_method": draw(st.sampled_from(METHODS)),
+        "queue_timestamp": None,
+        "connected_to_agent_timestamp": None,
+        "queue": draw(st.sampled_from(QUEUES)),
+    }
+    connected = entry["connected_to_agent_timestamp"] or (at if state == "CONNECTED" else None)
+    live[contact] = {
+        **entry,
+        "state": state,
+        "state_start_timestamp": at if draw(st.integers(0, 9)) else None,
+        "connected_to_agent_timestamp": connected,
+    }
+
+
+def histories():
+    """Either source."""
+    return st.one_of(chaos(), plausible())
