@@ -1,0 +1,32 @@
+-- A number for every configuration that a current snapshot shows, with the ids behind its ARNs (section 1); `grain`
+-- numbers the combinations of ids.
+SELECT
+  *,
+  DENSE_RANK() OVER (
+    ORDER BY routing_profile_id, agent_hierarchy_level_1_id, agent_hierarchy_level_2_id, agent_hierarchy_level_3_id,
+      agent_hierarchy_level_4_id, agent_hierarchy_level_5_id
+  ) AS grain
+FROM (
+SELECT
+  ROW_NUMBER() OVER () AS config,
+  *,
+  NULLIF(REGEXP_EXTRACT(agent_routing_profile_arn, '[^/]*$'), '') AS routing_profile_id,
+  NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_1_arn, '[^/]*$'), '') AS agent_hierarchy_level_1_id,
+  NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_2_arn, '[^/]*$'), '') AS agent_hierarchy_level_2_id,
+  NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_3_arn, '[^/]*$'), '') AS agent_hierarchy_level_3_id,
+  NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_4_arn, '[^/]*$'), '') AS agent_hierarchy_level_4_id,
+  NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_5_arn, '[^/]*$'), '') AS agent_hierarchy_level_5_id
+FROM (
+  SELECT DISTINCT
+    aws_account_id,
+    instance_arn,
+    user_arn,
+    agent_routing_profile_arn,
+    agent_hierarchy_level_1_arn,
+    agent_hierarchy_level_2_arn,
+    agent_hierarchy_level_3_arn,
+    agent_hierarchy_level_4_arn,
+    agent_hierarchy_level_5_arn
+  FROM _agent_evidence
+) AS configs
+) AS identified

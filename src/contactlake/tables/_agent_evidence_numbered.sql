@@ -1,0 +1,37 @@
+-- The evidence with numbers in place of long texts.
+SELECT
+  a.agent,
+  e.event_id,
+  e.t,
+  e.kind,
+  g.config,
+  f.face,
+  f.status,
+  f.status_type,
+  e.status_start,
+  p.face AS previous_face,
+  p.status AS previous_status,
+  p.status_type AS previous_type,
+  e.previous_start,
+  e.contacts,
+  e.previous_contacts
+FROM _agent_evidence AS e
+JOIN _agent AS a ON a.instance_id = e.instance_id AND a.user_id = e.user_id AND a.part = e.part
+JOIN _agent_config AS g
+  ON g.aws_account_id IS NOT DISTINCT FROM e.aws_account_id
+  AND g.instance_arn IS NOT DISTINCT FROM e.instance_arn
+  AND g.user_arn IS NOT DISTINCT FROM e.user_arn
+  AND g.agent_routing_profile_arn IS NOT DISTINCT FROM e.agent_routing_profile_arn
+  AND g.agent_hierarchy_level_1_arn IS NOT DISTINCT FROM e.agent_hierarchy_level_1_arn
+  AND g.agent_hierarchy_level_2_arn IS NOT DISTINCT FROM e.agent_hierarchy_level_2_arn
+  AND g.agent_hierarchy_level_3_arn IS NOT DISTINCT FROM e.agent_hierarchy_level_3_arn
+  AND g.agent_hierarchy_level_4_arn IS NOT DISTINCT FROM e.agent_hierarchy_level_4_arn
+  AND g.agent_hierarchy_level_5_arn IS NOT DISTINCT FROM e.agent_hierarchy_level_5_arn
+JOIN _agent_status_face AS f
+  ON f.status_arn IS NOT DISTINCT FROM e.status_arn
+  AND f.status_name IS NOT DISTINCT FROM e.status_name
+  AND f.status_type = e.status_type
+LEFT JOIN _agent_status_face AS p
+  ON p.status_arn IS NOT DISTINCT FROM e.previous_arn
+  AND p.status_name IS NOT DISTINCT FROM e.previous_name
+  AND p.status_type = e.previous_type

@@ -1,0 +1,31 @@
+-- agent_contact_span: the contact spans with their words (sections 3 and 4).
+SELECT
+  a.instance_id,
+  a.user_id,
+  p.contact_id,
+  e.event_id AS appeared_by,
+  CAST(c.number AS BIGINT) AS state_number,
+  MAKE_TIMESTAMPTZ(p.a * 1000) AS start_time,
+  MAKE_TIMESTAMPTZ(p.b * 1000) AS end_time,
+  p.known,
+  c.state,
+  MAKE_TIMESTAMPTZ(c.state_start * 1000) AS state_start_time,
+  c.state_class,
+  c.connected,
+  p.method AS initiation_method,
+  p.channel,
+  q.queue_id,
+  q.queue_type,
+  p.queue_arn,
+  p.repaired,
+  p.silent AS cut_by_silence,
+  p.opened_by,
+  p.closed_by,
+  ${span_config_names}
+FROM _agent_contact_piece AS p
+JOIN _agent_contact_state AS c
+  ON c.agent = p.agent AND c.contact_id = p.contact_id AND c.state_key = p.state_key
+JOIN _agent_timeline AS e ON e.agent = c.agent AND e.i = c.appearance_key // 2
+JOIN _agent AS a ON a.agent = p.agent
+JOIN _agent_config AS g ON g.config = p.config
+JOIN _agent_queue AS q ON q.queue_arn IS NOT DISTINCT FROM p.queue_arn
