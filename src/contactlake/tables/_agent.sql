@@ -1,8 +1,3 @@
--- A small number for every agent, and for every part of its history that is derived on its own.
-SELECT
-  ROW_NUMBER() OVER (ORDER BY instance_id, user_id, part) AS agent,
-  DENSE_RANK() OVER (ORDER BY instance_id, user_id) AS person,
-  instance_id,
-  user_id,
-  part
-FROM (SELECT DISTINCT instance_id, user_id, part FROM _agent_evidence) AS agents
+-- A small number for every agent.
+SELECT ROW_NUMBER() OVER (ORDER BY instance_id, user_id) AS agent, instance_id, user_id
+FROM (SELECT DISTINCT instance_id, user_id FROM _agent_evidence) AS agents

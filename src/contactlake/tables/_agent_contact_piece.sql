@@ -12,7 +12,7 @@ pieces AS (
   UNION ALL
   SELECT
     agent, contact_id, state_key, 2 * i + 1, t_before_next + (SELECT max_silence_ms FROM _agent_rules), boundary,
-    config, method, channel, queue_arn, FALSE, FALSE, TRUE, event_id, event_next
+    config, method, channel, queue_arn, FALSE, FALSE, TRUE, event_before_next, event_next
   FROM _agent_contact_row
   WHERE silent
   UNION ALL

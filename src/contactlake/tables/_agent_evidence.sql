@@ -3,7 +3,6 @@
 SELECT
   instance_id,
   user_id,
-  part,
   event_id,
   t,
   CASE event_type WHEN 'LOGIN' THEN 1 WHEN 'LOGOUT' THEN 2 ELSE 0 END AS kind,

@@ -16,7 +16,7 @@ SELECT
   e.contacts,
   e.previous_contacts
 FROM _agent_evidence AS e
-JOIN _agent AS a ON a.instance_id = e.instance_id AND a.user_id = e.user_id AND a.part = e.part
+JOIN _agent AS a ON a.instance_id = e.instance_id AND a.user_id = e.user_id
 JOIN _agent_config AS g
   ON g.aws_account_id IS NOT DISTINCT FROM e.aws_account_id
   AND g.instance_arn IS NOT DISTINCT FROM e.instance_arn

@@ -1,4 +1,5 @@
 -- What is counted at a moment (section 6), with the configuration of the last event at or before the moment.
+-- A contact in `_agent_connected` was connected with the agent before the events given here: it is counted there.
 WITH
 attempts AS (
   SELECT
@@ -16,10 +17,12 @@ first_connects AS (
   FROM (
     SELECT
       s.*,
-      ROW_NUMBER() OVER (PARTITION BY a.person, s.contact_id ORDER BY s.starts, a.part, s.state_key) AS nth
+      ROW_NUMBER() OVER (PARTITION BY s.agent, s.contact_id ORDER BY s.starts, s.state_key) AS nth
     FROM _agent_contact_state AS s
     JOIN _agent AS a ON a.agent = s.agent
-    WHERE s.connected
+    LEFT JOIN _agent_connected AS k
+      ON k.instance_id = a.instance_id AND k.user_id = a.user_id AND k.contact_id = s.contact_id
+    WHERE s.connected AND k.contact_id IS NULL
   ) AS connects
   WHERE nth = 1
 ),

@@ -86,7 +86,7 @@ def _step(name: str) -> Step:
 
 
 AGENT_STATISTICS = Derivation(
-    inputs=("_agent_event", "_agent_status_number"),
+    inputs=("_agent_event", "_agent_status_number", "_agent_connected"),
     rules="_agent_rules",
     steps=tuple(
         map(
@@ -127,5 +127,99 @@ AGENT_STATISTICS = Derivation(
         "agent_queue_statistic_record",
     ),
 )
-"""Inputs: ``_agent_event`` (the columns of agent_event and ``part``, which numbers the stretches of an agent's history
-that are derived on their own; 0 for all of it) and ``_agent_status_number`` (the columns of agent_status)."""
+"""Inputs: ``_agent_event`` (the columns of agent_event: all events of some agents, or for each of them a stretch of
+events found by ``AGENT_STRETCHES``), ``_agent_status_number`` (of agent_status: instance_id, status_id, number) and
+``_agent_connected`` (instance_id, user_id, contact_id: contacts that were connected with the agent before the first
+event given; empty where all events are given)."""
+
+ROW_TIME = {
+    "agent_status_span": "start_time",
+    "agent_contact_span": "start_time",
+    "agent_statistic_record": "interval_start_time",
+    "agent_queue_statistic_record": "interval_start_time",
+}
+"""The column by which a row belongs to a window of time."""
+
+AGENT_STRETCHES = Derivation(
+    inputs=("_agent_event", "_agent_window"),
+    rules="_agent_rules",
+    steps=(_step("_agent_restart"), _step("agent_stretch")),
+    results=("agent_stretch",),
+)
+"""Which events of an agent give exactly the rows of a window ``from_ms <= time < to_ms`` (bounds where intervals begin).
+
+Inputs: ``_agent_event`` (events of the agents, over days enough), ``_agent_window`` (instance_id, user_id, from_ms,
+to_ms). Result: the window with ``starts`` and ``ends``: the first and last instant of the events to be given to
+``AGENT_STATISTICS``; null where no restart was found on that side: there all events of the agent are needed.
+
+A *restart* is an event, alone in its millisecond, that shows no contact and either is a LOGIN or LOGOUT or shows
+another status than the event before (alone in its millisecond, too). What a later event needs to know of the past
+is: status, configuration and time of the event before (in the event itself), whether OFFLINE is forced by a LOGOUT
+(decided by the restart itself: forced if it is a LOGOUT, else not), the appearances of contacts that go on (there are
+none), and which contacts were connected before (given as ``_agent_connected``). So from the restart's own instant on,
+everything is as if the restart were the agent's first event. Rows of the window need the events from the last restart
+*before* the window to the first restart at or after its end; a status span that begins in the window may begin
+shortly before that restart (its status begins between the restart and the event before) and then ends at the latest
+at the next one, where the status changes or a LOGIN or LOGOUT ends the span: hence ``ends`` is the second restart.
+"""
+
+AGENT_REACH = Derivation(
+    inputs=("_agent_event", "_agent_change", "_agent_contact_known"),
+    rules="_agent_rules",
+    steps=(_step("_agent_restart"), _step("_agent_reach"), _step("agent_reach")),
+    results=("agent_reach",),
+)
+"""Which windows of which agents may have other rows after events were added, removed or changed (section 8).
+
+Inputs: ``_agent_event`` (events as they are now, of the agents concerned, over days enough), ``_agent_change`` (the
+columns of agent_event: the events that changed, as they were and as they are) and ``_agent_contact_known``
+(agent_contact_span as stored before the change: instance_id, user_id, contact_id, start_time, connected).
+Result: instance_id, user_id, from_ms, to_ms in ascending order, at multiples of the rule ``window_ms`` (a UTC hour, so that no interval is cut); null: not bounded by these events.
+Derive an agent's windows in this order and store the spans of one before the next.
+
+A change at instant x moves nothing before the last restart before x (the events up to it are the same, and rows up to
+it depend on nothing later), and nothing after the first restart that is one by events after x alone. A status span
+may begin shortly before the former restart, so the window begins at the restart before. A contact connected on the
+way may have been, or may now be, counted at a later time: the ``window_ms`` in which the earliest later connected state
+begins is a window of its own.
+"""
+
+AGENT_STATUSES = Derivation(
+    inputs=("_agent_event", "_agent_status_known"),
+    rules="_agent_rules",
+    steps=(_step("agent_status"),),
+    results=("agent_status",),
+)
+"""The numbers of custom statuses. Inputs: ``_agent_event`` (all events, or those that are new) and
+``_agent_status_known`` (agent_status as stored, empty at first). Run it before ``AGENT_STATISTICS``."""
+
+_USER = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|/)agent/([^/]+)', 1), '')"
+_MS = "FLOOR(EPOCH_US({}) / 1000)"
+
+
+def stretch_events(source: str) -> str:
+    """The query for the input ``_agent_event`` after ``AGENT_STRETCHES``: the events of every agent's stretch."""
+    t = _MS.format("e.event_timestamp")
+    return (
+        f"SELECT e.* FROM ({source}) AS e JOIN agent_stretch AS w ON w.instance_id = e.instance_id"
+        f" AND w.user_id = {_USER} AND (w.starts IS NULL OR {t} >= w.starts) AND (w.ends IS NULL OR {t} <= w.ends)"
+    )
+
+
+def connected_before(spans: str) -> str:
+    """The query for the input ``_agent_connected`` after ``AGENT_STRETCHES``, from the stored contact spans."""
+    return (
+        f"SELECT DISTINCT e.instance_id, e.user_id, e.contact_id FROM ({spans}) AS e JOIN agent_stretch AS w"
+        " ON w.instance_id = e.instance_id AND w.user_id = e.user_id"
+        f" AND {_MS.format('e.start_time')} < w.starts WHERE e.connected"
+    )
+
+
+def in_window(table: str, rows: str | None = None) -> str:
+    """The rows of a table (or of the query ``rows`` for it) that belong to the windows of ``agent_stretch``."""
+    t = _MS.format(f"e.{ROW_TIME[table]}")
+    return (
+        f"SELECT e.* FROM ({rows or f'SELECT * FROM temp.{table}'}) AS e JOIN agent_stretch AS w"
+        " ON w.instance_id = e.instance_id AND w.user_id = e.user_id"
+        f" AND (w.from_ms IS NULL OR {t} >= w.from_ms) AND (w.to_ms IS NULL OR {t} < w.to_ms)"
+    )

@@ -11,7 +11,7 @@ pieces AS (
   UNION ALL
   SELECT
     agent, t0 + (SELECT max_silence_ms FROM _agent_rules), boundary,
-    config, NULL, NULL, NULL, FALSE, TRUE, FALSE, former_event, event_id, FALSE
+    config, NULL, NULL, NULL, FALSE, TRUE, FALSE, event_before, event_id, FALSE
   FROM _agent_status_gap
   WHERE silent
   UNION ALL

@@ -27,7 +27,7 @@ summed AS (
 ),
 rows_made AS (
   SELECT
-    a.person,
+    a.agent,
     g.grain,
     m.interval_start,
     m.channel,
@@ -42,7 +42,7 @@ rows_made AS (
   FROM summed AS m
   JOIN _agent AS a ON a.agent = m.agent
   JOIN _agent_config AS g ON g.config = m.config
-  GROUP BY a.person, g.grain, m.interval_start, m.channel, m.queue_id, m.queue_type
+  GROUP BY a.agent, g.grain, m.interval_start, m.channel, m.queue_id, m.queue_type
 )
 SELECT
   MD5(${grain_text}) AS aqsr_statistic_id,

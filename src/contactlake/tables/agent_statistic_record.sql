@@ -2,11 +2,10 @@
 WITH
 ids AS (
   SELECT
-    a.person,
     a.instance_id,
     a.user_id,
     g.*,
-    t.* EXCLUDE (agent, config),
+    t.* EXCLUDE (config),
     f.status,
     f.status_arn,
     f.status_name,
@@ -19,7 +18,7 @@ ids AS (
 ),
 statuses AS (
   SELECT
-    person,
+    agent,
     grain,
     interval_start,
     status,
@@ -27,28 +26,28 @@ statuses AS (
     MAX(held_to) AS held_to
   FROM ids
   WHERE status IS NOT NULL
-  GROUP BY person, grain, interval_start, status
+  GROUP BY agent, grain, interval_start, status
 ),
 longest AS (
   SELECT *
   FROM (
     SELECT
       *,
-      ROW_NUMBER() OVER (PARTITION BY person, grain, interval_start ORDER BY total DESC, held_to DESC) AS nth
+      ROW_NUMBER() OVER (PARTITION BY agent, grain, interval_start ORDER BY total DESC, held_to DESC) AS nth
     FROM statuses
   ) AS ranked
   WHERE nth = 1
 ),
 faces AS (
-  SELECT i.person, i.grain, i.interval_start, i.status_arn, i.status_name
+  SELECT i.agent, i.grain, i.interval_start, i.status_arn, i.status_name
   FROM ids AS i
   JOIN longest AS l
-    ON l.person = i.person AND l.grain = i.grain AND l.interval_start = i.interval_start
+    ON l.agent = i.agent AND l.grain = i.grain AND l.interval_start = i.interval_start
     AND l.status = i.status AND l.held_to = i.held_to
 ),
 rows_made AS (
   SELECT
-    person,
+    agent,
     grain,
     interval_start,
     MIN(instance_id) AS instance_id,
@@ -62,7 +61,7 @@ rows_made AS (
     CAST(SUM(agent_on_contact_time) AS BIGINT) AS agent_on_contact_time,
     ${custom_state_times}
   FROM ids
-  GROUP BY person, grain, interval_start
+  GROUP BY agent, grain, interval_start
 )
 SELECT
   MD5(${grain_text}) AS asr_statistic_id,
@@ -86,5 +85,5 @@ SELECT
 FROM rows_made AS r
 CROSS JOIN _agent_rules AS s
 LEFT JOIN faces AS f
-  ON f.person = r.person AND f.grain = r.grain AND f.interval_start = r.interval_start
+  ON f.agent = r.agent AND f.grain = r.grain AND f.interval_start = r.interval_start
 WHERE r.online_time > 0 OR r.error_time > 0
