@@ -206,6 +206,37 @@ def walk(draw, live, at):
     }
 
 
+TIMES = ["event_timestamp", "current_agent_status_start_timestamp", "previous_agent_status_start_timestamp"]
+
+
+def shifted(event, by):
+    """The same event, later."""
+    moved = {**event, **{name: event[name] + by for name in TIMES if event[name] is not None}}
+    for side in ("current_contacts", "previous_contacts"):
+        moved[side] = event[side] and [
+            {**c, "state_start_timestamp": c["state_start_timestamp"] and c["state_start_timestamp"] + by}
+            for c in event[side]
+        ]
+    return moved
+
+
+@st.composite
+def shifts(draw):
+    """Several walks one after the other, with logins, logouts and changes of status without any contact between."""
+    events, t = [], BASE
+    for _ in range(draw(st.integers(2, 4))):
+        walk_events = [shifted(e, t - BASE) for e in draw(st.one_of(plausible(most=5), chaos(most=4)))]
+        events += walk_events
+        t = max([t, *(e["event_timestamp"] for e in walk_events)])
+        for kind in draw(st.lists(st.sampled_from(["LOGIN", "LOGOUT", "STATE_CHANGE", "HEART_BEAT"]), max_size=3)):
+            t += draw(st.sampled_from([0, 1, 40, 700, 4_000])) * SECOND
+            event = blank(0, "i", "u", t)
+            event["event_type"] = kind
+            set_status(event, "current", draw(st.sampled_from(STATUSES[:4])), t - draw(st.sampled_from([0, SECOND])))
+            events.append(event)
+    return [{**e, "event_id": f"e{n * 7 % 100:02}"} for n, e in enumerate(events)]
+
+
 def histories():
-    """Either source."""
-    return st.one_of(chaos(), plausible())
+    """Any of the sources."""
+    return st.one_of(chaos(), plausible(), shifts())

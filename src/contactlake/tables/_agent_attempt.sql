@@ -7,18 +7,16 @@ followed AS (
     LEAD(state_class) OVER w AS next_class,
     LEAD(connected) OVER w AS next_connected,
     FIRST_VALUE(starts) OVER r AS attempt_starts,
-    FIRST_VALUE(method) OVER r AS attempt_method,
-    FIRST_VALUE(channel) OVER r AS attempt_channel,
-    FIRST_VALUE(queue_arn) OVER r AS attempt_queue,
+    FIRST_VALUE(face) OVER r AS attempt_face,
     LEAD(state_key) OVER r IS NULL AS is_last
   FROM _agent_contact_state
   WINDOW
-    w AS (PARTITION BY agent, contact_id, appearance_key ORDER BY state_key),
-    r AS (PARTITION BY agent, contact_id, appearance_key, attempt_key ORDER BY state_key)
+    w AS (PARTITION BY agent, contact, appearance_key ORDER BY state_key),
+    r AS (PARTITION BY agent, contact, appearance_key, attempt_key ORDER BY state_key)
 )
 SELECT
   agent,
-  contact_id,
+  contact,
   attempt_key,
   attempt_starts AS starts,
   ends,
@@ -28,21 +26,17 @@ SELECT
     WHEN state_class = 'RINGING' THEN 'NON_RESPONSE'
     ELSE 'NOT_PICKED_UP'
   END AS outcome,
-  attempt_method AS method,
-  attempt_channel AS channel,
-  attempt_queue AS queue_arn
+  attempt_face AS face
 FROM followed
 WHERE attempt_key IS NOT NULL AND is_last
 UNION ALL
 SELECT
   agent,
-  contact_id,
+  contact,
   state_key,
   starts,
   starts,
   CASE state_class WHEN 'HANDLING' THEN 'ANSWERED' ELSE 'NON_RESPONSE' END,
-  method,
-  channel,
-  queue_arn
+  face
 FROM _agent_contact_state
 WHERE number = 1 AND state_class IN ('HANDLING', 'FAILED')

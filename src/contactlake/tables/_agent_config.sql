@@ -1,7 +1,8 @@
--- A number for every configuration that a current snapshot shows, with the ids behind its ARNs (section 1); `grain`
+-- A number for every configuration of an agent that a current snapshot shows, with the ids behind its ARNs (section 1); `grain`
 -- numbers the combinations of ids.
 SELECT
   *,
+  DENSE_RANK() OVER (ORDER BY instance_id, user_id) AS agent,
   DENSE_RANK() OVER (
     ORDER BY routing_profile_id, agent_hierarchy_level_1_id, agent_hierarchy_level_2_id, agent_hierarchy_level_3_id,
       agent_hierarchy_level_4_id, agent_hierarchy_level_5_id
@@ -10,6 +11,7 @@ FROM (
 SELECT
   ROW_NUMBER() OVER () AS config,
   *,
+  NULLIF(REGEXP_EXTRACT(user_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
   NULLIF(REGEXP_EXTRACT(agent_routing_profile_arn, '[^/]*$'), '') AS routing_profile_id,
   NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_1_arn, '[^/]*$'), '') AS agent_hierarchy_level_1_id,
   NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_2_arn, '[^/]*$'), '') AS agent_hierarchy_level_2_id,
@@ -18,6 +20,7 @@ SELECT
   NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_5_arn, '[^/]*$'), '') AS agent_hierarchy_level_5_id
 FROM (
   SELECT DISTINCT
+    instance_id,
     aws_account_id,
     instance_arn,
     user_arn,
@@ -30,3 +33,4 @@ FROM (
   FROM _agent_evidence
 ) AS configs
 ) AS identified
+WHERE user_id IS NOT NULL

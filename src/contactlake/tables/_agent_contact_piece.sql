@@ -3,33 +3,33 @@
 WITH
 pieces AS (
   SELECT
-    agent, contact_id, state_key, 2 * i + 1 AS place, t AS a,
+    agent, contact, state_key, 2 * i + 1 AS place, t AS a,
     CASE WHEN silent THEN t_before_next + (SELECT max_silence_ms FROM _agent_rules) ELSE boundary END AS b,
-    config, method, channel, queue_arn, TRUE AS known, FALSE AS repaired, silent, event_id AS opened_by,
+    config, face, TRUE AS known, FALSE AS repaired, silent, event AS opened_by,
     CASE WHEN boundary = t_before_next AND t_before_next > t THEN event_before_next ELSE event_next END AS closed_by
   FROM _agent_contact_row
   WHERE t_next IS NOT NULL
   UNION ALL
   SELECT
-    agent, contact_id, state_key, 2 * i + 1, t_before_next + (SELECT max_silence_ms FROM _agent_rules), boundary,
-    config, method, channel, queue_arn, FALSE, FALSE, TRUE, event_before_next, event_next
+    agent, contact, state_key, 2 * i + 1, t_before_next + (SELECT max_silence_ms FROM _agent_rules), boundary,
+    config, face, FALSE, FALSE, TRUE, event_before_next, event_next
   FROM _agent_contact_row
   WHERE silent
   UNION ALL
   SELECT
-    agent, contact_id, state_key, 2 * i, point, t,
-    config_before, method, channel, queue_arn, TRUE, FALSE, FALSE, event_id, event_id
+    agent, contact, state_key, 2 * i, point, t,
+    config_before, face, TRUE, FALSE, FALSE, event, event
   FROM _agent_contact_row
   WHERE (appears OR changes) AND i > 1
   UNION ALL
   SELECT
-    agent, contact_id, 2 * i, 2 * i, state_start, point,
-    config, method, channel, queue_arn, TRUE, TRUE, FALSE, event_id, event_id
+    agent, contact, 2 * i, 2 * i, state_start, point,
+    config, face, TRUE, TRUE, FALSE, event, event
   FROM _agent_contact_repair
   UNION ALL
   SELECT
-    agent, contact_id, state_key, 2 * i + 1, t, t,
-    config, method, channel, queue_arn, TRUE, FALSE, FALSE, event_id, event_id
+    agent, contact, state_key, 2 * i + 1, t, t,
+    config, face, TRUE, FALSE, FALSE, event, event
   FROM _agent_contact_row
   WHERE t_next IS NULL AND (appears OR changes)
 ),
@@ -38,8 +38,8 @@ kept AS (
   FROM (
     SELECT
       *,
-      MAX(b - a) OVER (PARTITION BY agent, contact_id, state_key) AS longest,
-      ROW_NUMBER() OVER (PARTITION BY agent, contact_id, state_key ORDER BY place) AS nth
+      MAX(b - a) OVER (PARTITION BY agent, contact, state_key) AS longest,
+      ROW_NUMBER() OVER (PARTITION BY agent, contact, state_key ORDER BY place) AS nth
     FROM pieces
   ) AS measured
   WHERE b > a OR (longest <= 0 AND nth = 1)
@@ -52,32 +52,28 @@ marked AS (
         AND LAG(known) OVER w = known
         AND LAG(repaired) OVER w = repaired
         AND LAG(config) OVER w = config
-        AND LAG(method) OVER w IS NOT DISTINCT FROM method
-        AND LAG(channel) OVER w IS NOT DISTINCT FROM channel
-        AND LAG(queue_arn) OVER w IS NOT DISTINCT FROM queue_arn
+        AND LAG(face) OVER w = face
       THEN 0
       ELSE 1
     END AS begins
   FROM kept
-  WINDOW w AS (PARTITION BY agent, contact_id, state_key ORDER BY a, place)
+  WINDOW w AS (PARTITION BY agent, contact, state_key ORDER BY a, place)
 ),
 grouped AS (
-  SELECT *, SUM(begins) OVER (PARTITION BY agent, contact_id, state_key ORDER BY a, place) AS span FROM marked
+  SELECT *, SUM(begins) OVER (PARTITION BY agent, contact, state_key ORDER BY a, place) AS span FROM marked
 )
 SELECT
   agent,
-  contact_id,
+  contact,
   state_key,
   MIN(a) AS a,
   MAX(b) AS b,
   MIN(config) AS config,
-  MIN(method) AS method,
-  MIN(channel) AS channel,
-  MIN(queue_arn) AS queue_arn,
+  MIN(face) AS face,
   BOOL_AND(known) AS known,
   BOOL_OR(repaired) AS repaired,
   BOOL_OR(silent) AS silent,
   ARG_MIN(opened_by, a) AS opened_by,
   ARG_MAX(closed_by, a) AS closed_by
 FROM grouped
-GROUP BY agent, contact_id, state_key, span
+GROUP BY agent, contact, state_key, span

@@ -28,7 +28,7 @@ compared AS (
       LEAD(state) OVER w AS latter_state,
       LEAD(state_start) OVER w AS latter_start
     FROM _agent_contact_listed
-    WINDOW w AS (PARTITION BY agent, contact_id ORDER BY i)
+    WINDOW w AS (PARTITION BY agent, contact ORDER BY i)
   ) AS neighbours
 ),
 repaired AS (
@@ -38,9 +38,9 @@ repaired AS (
     COALESCE(after.state_start, c.latter_point) AS boundary
   FROM compared AS c
   LEFT JOIN _agent_contact_repair AS before
-    ON before.agent = c.agent AND before.i = c.i AND before.contact_id = c.contact_id
+    ON before.agent = c.agent AND before.i = c.i AND before.contact = c.contact
   LEFT JOIN _agent_contact_repair AS after
-    ON after.agent = c.agent AND after.i = c.i + 1 AND after.contact_id = c.contact_id
+    ON after.agent = c.agent AND after.i = c.i + 1 AND after.contact = c.contact
 )
 SELECT
   r.*,
@@ -53,5 +53,5 @@ SELECT
     FALSE
   ) AS silent
 FROM repaired AS r
-LEFT JOIN _agent_contact_previous AS p ON p.agent = r.agent AND p.i = r.i + 1 AND p.contact_id = r.contact_id
-WINDOW w AS (PARTITION BY r.agent, r.contact_id ORDER BY r.i)
+LEFT JOIN _agent_contact_previous AS p ON p.agent = r.agent AND p.i = r.i + 1 AND p.contact = r.contact
+WINDOW w AS (PARTITION BY r.agent, r.contact ORDER BY r.i)

@@ -2,23 +2,23 @@
 WITH
 rules AS (SELECT * FROM _agent_rules),
 handling AS (
-  SELECT h.agent, h.config, h.interval_start, h.a, h.b, h.channel, q.queue_id, q.queue_type
+  SELECT h.agent, h.config, h.interval_start, h.a, h.b, f.queue
   FROM _agent_queue_time AS h
-  JOIN _agent_queue AS q ON q.queue_arn IS NOT DISTINCT FROM h.queue_arn
+  JOIN _agent_contact_face AS f ON f.face = h.face
   WHERE h.measure = 'handle_time'
 ),
 reached AS (
   SELECT
     *,
     MAX(b) OVER (
-      PARTITION BY agent, config, interval_start, channel, queue_id, queue_type ORDER BY a, b
+      PARTITION BY agent, config, interval_start, queue ORDER BY a, b
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS reach
   FROM handling
 ),
 alone AS (
   -- Each piece without what an earlier one covers already.
-  SELECT agent, config, interval_start, channel, queue_id, queue_type, GREATEST(a, COALESCE(reach, a)) AS a, b
+  SELECT agent, config, interval_start, queue, GREATEST(a, COALESCE(reach, a)) AS a, b
   FROM reached
   WHERE reach IS NULL OR b > reach
 ),
@@ -39,10 +39,8 @@ SELECT
   h.agent,
   h.config,
   h.interval_start,
-  h.channel,
-  h.queue_id,
-  h.queue_type,
+  h.queue,
   CAST(SUM(LEAST(h.b, r.b) - GREATEST(h.a, r.a)) AS BIGINT) AS contact_time_ms
 FROM alone AS h
 JOIN routable AS r ON r.agent = h.agent AND r.interval_start = h.interval_start AND r.a < h.b AND r.b > h.a
-GROUP BY h.agent, h.config, h.interval_start, h.channel, h.queue_id, h.queue_type
+GROUP BY h.agent, h.config, h.interval_start, h.queue

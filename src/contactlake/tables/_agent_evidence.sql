@@ -1,8 +1,9 @@
 -- Agent events that are evidence (statistics rules, section 2), times as whole milliseconds (further digits cut).
--- Empty text counts as absent. A previous snapshot whose status has neither ARN nor name counts as absent altogether.
+-- `event` numbers them. Empty text and empty lists count as absent; whether the ARN has a user id is judged later.
+-- A previous snapshot whose status has neither ARN nor name counts as absent altogether.
 SELECT
   instance_id,
-  user_id,
+  ROW_NUMBER() OVER () AS event,
   event_id,
   t,
   CASE event_type WHEN 'LOGIN' THEN 1 WHEN 'LOGOUT' THEN 2 ELSE 0 END AS kind,
@@ -34,12 +35,13 @@ SELECT
     ELSE 'CUSTOM'
   END AS previous_type,
   CASE WHEN COALESCE(previous_arn, previous_name) IS NOT NULL THEN previous_start END AS previous_start,
-  current_contacts AS contacts,
-  CASE WHEN COALESCE(previous_arn, previous_name) IS NOT NULL THEN previous_contacts END AS previous_contacts
+  CASE WHEN LEN(current_contacts) > 0 THEN current_contacts END AS contacts,
+  CASE
+    WHEN COALESCE(previous_arn, previous_name) IS NOT NULL AND LEN(previous_contacts) > 0 THEN previous_contacts
+  END AS previous_contacts
 FROM (
   SELECT
     *,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
     CAST(FLOOR(EPOCH_US(event_timestamp) / 1000) AS BIGINT) AS t,
     NULLIF(current_agent_status_arn, '') AS status_arn,
     NULLIF(current_agent_status_name, '') AS status_name,
@@ -49,4 +51,4 @@ FROM (
     CAST(FLOOR(EPOCH_US(previous_agent_status_start_timestamp) / 1000) AS BIGINT) AS previous_start
   FROM _agent_event
 ) AS seen
-WHERE user_id IS NOT NULL AND t IS NOT NULL AND COALESCE(status_arn, status_name) IS NOT NULL
+WHERE agent_arn IS NOT NULL AND t IS NOT NULL AND COALESCE(status_arn, status_name) IS NOT NULL

@@ -1,6 +1,7 @@
 -- The evidence with numbers in place of long texts.
 SELECT
-  a.agent,
+  g.agent,
+  e.event,
   e.event_id,
   e.t,
   e.kind,
@@ -13,12 +14,12 @@ SELECT
   p.status AS previous_status,
   p.status_type AS previous_type,
   e.previous_start,
-  e.contacts,
-  e.previous_contacts
+  c.list,
+  q.list AS previous_list
 FROM _agent_evidence AS e
-JOIN _agent AS a ON a.instance_id = e.instance_id AND a.user_id = e.user_id
 JOIN _agent_config AS g
-  ON g.aws_account_id IS NOT DISTINCT FROM e.aws_account_id
+  ON g.instance_id = e.instance_id
+  AND g.aws_account_id IS NOT DISTINCT FROM e.aws_account_id
   AND g.instance_arn IS NOT DISTINCT FROM e.instance_arn
   AND g.user_arn IS NOT DISTINCT FROM e.user_arn
   AND g.agent_routing_profile_arn IS NOT DISTINCT FROM e.agent_routing_profile_arn
@@ -35,3 +36,5 @@ LEFT JOIN _agent_status_face AS p
   ON p.status_arn IS NOT DISTINCT FROM e.previous_arn
   AND p.status_name IS NOT DISTINCT FROM e.previous_name
   AND p.status_type = e.previous_type
+LEFT JOIN _agent_list AS c ON c.contacts = e.contacts
+LEFT JOIN _agent_list AS q ON q.contacts = e.previous_contacts

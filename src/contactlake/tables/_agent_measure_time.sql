@@ -25,7 +25,7 @@ bounds AS (
     CASE WHEN c.state_class = 'FAILED' THEN s.sign ELSE 0 END
   FROM _agent_contact_piece AS p
   JOIN _agent_contact_state AS c
-    ON c.agent = p.agent AND c.contact_id = p.contact_id AND c.state_key = p.state_key
+    ON c.agent = p.agent AND c.contact = p.contact AND c.state_key = p.state_key
   CROSS JOIN (VALUES (1), (-1)) AS s(sign)
   WHERE p.known AND p.b > p.a AND c.state_class IS NOT NULL
   UNION ALL

@@ -2,26 +2,21 @@
 WITH
 rules AS (SELECT * FROM _agent_rules),
 pieces AS (
-  SELECT p.agent, p.config, p.a, p.b, 'handle_time' AS measure, p.queue_arn, p.channel
+  SELECT p.agent, p.config, p.a, p.b, 'handle_time' AS measure, p.face
   FROM _agent_contact_piece AS p
   JOIN _agent_contact_state AS c
-    ON c.agent = p.agent AND c.contact_id = p.contact_id AND c.state_key = p.state_key
+    ON c.agent = p.agent AND c.contact = p.contact AND c.state_key = p.state_key
   WHERE p.known AND p.b > p.a AND c.state_class = 'HANDLING'
   UNION ALL
   SELECT
     p.agent, p.config, p.a, p.b,
-    CASE
-      WHEN t.method IN ('INBOUND', 'TRANSFER', 'QUEUE_TRANSFER') THEN 'agent_incoming_connecting_time'
-      WHEN t.method IN ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY') THEN 'agent_outbound_connecting_time'
-      WHEN t.method = 'CALLBACK' THEN 'agent_callback_connecting_time'
-      ELSE 'agent_api_connecting_time'
-    END,
-    t.queue_arn, t.channel
+    'agent_' || f.kind || '_connecting_time', t.face
   FROM _agent_contact_piece AS p
   JOIN _agent_contact_state AS c
-    ON c.agent = p.agent AND c.contact_id = p.contact_id AND c.state_key = p.state_key
+    ON c.agent = p.agent AND c.contact = p.contact AND c.state_key = p.state_key
   JOIN _agent_attempt AS t
-    ON t.agent = c.agent AND t.contact_id = c.contact_id AND t.attempt_key = c.attempt_key
+    ON t.agent = c.agent AND t.contact = c.contact AND t.attempt_key = c.attempt_key
+  JOIN _agent_contact_face AS f ON f.face = t.face
   WHERE p.known AND p.b > p.a
 )
 SELECT
@@ -31,8 +26,7 @@ SELECT
   GREATEST(p.a, u.interval_start) AS a,
   LEAST(p.b, u.interval_start + r.interval_ms) AS b,
   p.measure,
-  p.queue_arn,
-  p.channel
+  p.face
 FROM pieces AS p
 CROSS JOIN rules AS r,
 UNNEST(GENERATE_SERIES(

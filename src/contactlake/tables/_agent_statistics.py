@@ -48,7 +48,7 @@ def _grain_text(*own: str) -> str:
 def _sql(name: str) -> str:
     grain = {
         "agent_statistic_record": _grain_text(),
-        "agent_queue_statistic_record": _grain_text("queue_id", "queue_type", "channel"),
+        "agent_queue_statistic_record": _grain_text("queue_id", "queue_type", "channel").replace("r.queue", "q.queue").replace("r.channel", "q.channel"),
     }
     text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return Template(text).safe_substitute(
@@ -80,7 +80,7 @@ def _sql(name: str) -> str:
 
 def _step(name: str) -> Step:
     if name == "_agent_tie":
-        columns = (("agent", "BIGINT"), ("event_id", "VARCHAR"), ("position", "BIGINT"))
+        columns = (("agent", "BIGINT"), ("event", "BIGINT"), ("position", "BIGINT"))
         return Step(name, _sql(name), through=chain_order, columns=columns)
     return Step(name, _sql(name))
 
@@ -93,9 +93,14 @@ AGENT_STATISTICS = Derivation(
             _step,
             (
                 "_agent_evidence",
-                "_agent",
                 "_agent_config",
+                "_agent",
                 "_agent_status_face",
+                "_agent_list",
+                "_agent_list_entry",
+                "_agent_contact",
+                "_agent_contact_face",
+                "_agent_entry",
                 "_agent_evidence_numbered",
                 "_agent_tie",
                 "_agent_timeline",
@@ -107,7 +112,6 @@ AGENT_STATISTICS = Derivation(
                 "_agent_contact_row",
                 "_agent_contact_state",
                 "_agent_contact_piece",
-                "_agent_queue",
                 "_agent_attempt",
                 "_agent_moment",
                 "_agent_measure_time",

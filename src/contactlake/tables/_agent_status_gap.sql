@@ -21,8 +21,8 @@ FROM (
     FROM (
       SELECT
         agent,
-        event_id,
-        LAG(event_id) OVER w AS former_event,
+        event,
+        LAG(event) OVER w AS former_event,
         LAG(t) OVER w AS t_former,
         t_before AS t0,
         event_before,

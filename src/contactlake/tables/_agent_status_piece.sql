@@ -6,25 +6,25 @@ pieces AS (
     agent, t_former AS a, CASE WHEN silent THEN t0 + (SELECT max_silence_ms FROM _agent_rules) ELSE boundary END AS b,
     config, former_face AS face, former_type AS type, former_start AS status_start, FALSE AS repaired, silent,
     former_forced AS forced, former_event AS opened_by,
-    CASE WHEN boundary = t0 AND t0 > t_former THEN event_before ELSE event_id END AS closed_by, fresh
+    CASE WHEN boundary = t0 AND t0 > t_former THEN event_before ELSE event END AS closed_by, fresh
   FROM _agent_status_gap
   UNION ALL
   SELECT
     agent, t0 + (SELECT max_silence_ms FROM _agent_rules), boundary,
-    config, NULL, NULL, NULL, FALSE, TRUE, FALSE, event_before, event_id, FALSE
+    config, NULL, NULL, NULL, FALSE, TRUE, FALSE, event_before, event, FALSE
   FROM _agent_status_gap
   WHERE silent
   UNION ALL
   SELECT
     agent, boundary, point,
-    config, previous_face, previous_type, previous_start, TRUE, FALSE, FALSE, event_id, event_id, FALSE
+    config, previous_face, previous_type, previous_start, TRUE, FALSE, FALSE, event, event, FALSE
   FROM _agent_status_gap
   WHERE repaired
   UNION ALL
   SELECT
     agent, point, t,
     config, face, CASE WHEN forced THEN 'OFFLINE' ELSE status_type END, status_start, FALSE, FALSE, forced,
-    event_id, event_id, FALSE
+    event, event, FALSE
   FROM _agent_status_gap
   WHERE changed
 ),

@@ -7,15 +7,15 @@ ordered AS (
     e.*,
     o.position,
     LAG(e.t) OVER w AS t_before,
-    LAG(e.event_id) OVER w AS event_before,
+    LAG(e.event) OVER w AS event_before,
     LAG(face) OVER w AS face_before,
     LAG(status) OVER w AS status_before,
     LAG(status_start) OVER w AS start_before,
     LAG(config) OVER w AS config_before,
-    LAG(contacts) OVER w AS contacts_before,
+    LAG(list) OVER w AS list_before,
     LEAD(e.t) OVER w AS t_after
   FROM _agent_evidence_numbered AS e
-  LEFT JOIN _agent_tie AS o ON o.agent = e.agent AND o.event_id = e.event_id
+  LEFT JOIN _agent_tie AS o ON o.event = e.event
   WINDOW w AS (PARTITION BY e.agent ORDER BY e.t, o.position, e.event_id)
 ),
 judged AS (
@@ -31,14 +31,14 @@ judged AS (
     AND config = config_before
     AND t > t_before
     AND t - t_before <= (SELECT max_silence_ms FROM _agent_rules)
-    AND contacts IS NOT DISTINCT FROM contacts_before
-    AND (previous_face IS NULL OR LEN(previous_contacts) = 0 OR previous_contacts IS NOT DISTINCT FROM contacts),
+    AND list IS NOT DISTINCT FROM list_before
+    AND (previous_list IS NULL OR previous_list IS NOT DISTINCT FROM list),
     FALSE
   )
 ),
 numbered AS (
   SELECT
-    * EXCLUDE (face_before, status_before, start_before, contacts_before, t_after),
+    * EXCLUDE (face_before, status_before, start_before, list_before, t_after),
     ROW_NUMBER() OVER (PARTITION BY agent ORDER BY t, position, event_id) AS i
   FROM judged
 )
@@ -51,6 +51,6 @@ SELECT
   LEAD(t) OVER w AS t_next,
   LEAD(t_before) OVER w AS t_before_next,
   LEAD(event_before) OVER w AS event_before_next,
-  LEAD(event_id) OVER w AS event_next
+  LEAD(event) OVER w AS event_next
 FROM numbered
 WINDOW w AS (PARTITION BY agent ORDER BY i)

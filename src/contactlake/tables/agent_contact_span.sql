@@ -2,7 +2,7 @@
 SELECT
   a.instance_id,
   a.user_id,
-  p.contact_id,
+  n.contact_id,
   e.event_id AS appeared_by,
   CAST(c.number AS BIGINT) AS state_number,
   MAKE_TIMESTAMPTZ(p.a * 1000) AS start_time,
@@ -12,20 +12,23 @@ SELECT
   MAKE_TIMESTAMPTZ(c.state_start * 1000) AS state_start_time,
   c.state_class,
   c.connected,
-  p.method AS initiation_method,
-  p.channel,
+  q.method AS initiation_method,
+  q.channel,
   q.queue_id,
   q.queue_type,
-  p.queue_arn,
+  q.queue_arn,
   p.repaired,
   p.silent AS cut_by_silence,
-  p.opened_by,
-  p.closed_by,
+  o.event_id AS opened_by,
+  k.event_id AS closed_by,
   ${span_config_names}
 FROM _agent_contact_piece AS p
 JOIN _agent_contact_state AS c
-  ON c.agent = p.agent AND c.contact_id = p.contact_id AND c.state_key = p.state_key
+  ON c.agent = p.agent AND c.contact = p.contact AND c.state_key = p.state_key
 JOIN _agent_timeline AS e ON e.agent = c.agent AND e.i = c.appearance_key // 2
 JOIN _agent AS a ON a.agent = p.agent
 JOIN _agent_config AS g ON g.config = p.config
-JOIN _agent_queue AS q ON q.queue_arn IS NOT DISTINCT FROM p.queue_arn
+JOIN _agent_contact_face AS q ON q.face = p.face
+JOIN _agent_contact AS n ON n.contact = p.contact
+JOIN _agent_evidence AS o ON o.event = p.opened_by
+JOIN _agent_evidence AS k ON k.event = p.closed_by

@@ -3,36 +3,29 @@ WITH
 rules AS (SELECT * FROM _agent_rules),
 amounts AS (
   SELECT
-    m.agent, m.config, m.t - ((m.t % r.interval_ms) + r.interval_ms) % r.interval_ms AS interval_start, m.channel,
-    m.queue_arn, m.measure, 1 AS amount
-  FROM _agent_moment AS m
-  CROSS JOIN rules AS r
+    agent, config, t - ((t % interval_ms) + interval_ms) % interval_ms AS interval_start, face, measure,
+    COUNT(*) AS amount
+  FROM _agent_moment CROSS JOIN rules
+  GROUP BY agent, config, t - ((t % interval_ms) + interval_ms) % interval_ms, face, measure
   UNION ALL
-  SELECT agent, config, interval_start, channel, queue_arn, measure, b - a FROM _agent_queue_time
-),
-keyed AS (
-  SELECT m.agent, m.config, m.interval_start, m.channel, q.queue_id, q.queue_type, q.queue_arn, m.measure, m.amount
-  FROM amounts AS m
-  JOIN _agent_queue AS q ON q.queue_arn IS NOT DISTINCT FROM m.queue_arn
-  UNION ALL
-  SELECT agent, config, interval_start, channel, queue_id, queue_type, NULL, 'contact_time_ms', contact_time_ms
-  FROM _agent_contact_time
+  SELECT agent, config, interval_start, face, measure, SUM(b - a)
+  FROM _agent_queue_time
+  GROUP BY agent, config, interval_start, face, measure
 ),
 summed AS (
-  SELECT
-    agent, config, interval_start, channel, queue_id, queue_type, measure,
-    MAX(queue_arn) AS queue_arn, SUM(amount) AS amount
-  FROM keyed
-  GROUP BY agent, config, interval_start, channel, queue_id, queue_type, measure
+  SELECT m.agent, m.config, m.interval_start, f.queue, f.queue_arn, m.measure, m.amount
+  FROM amounts AS m
+  JOIN _agent_contact_face AS f ON f.face = m.face
+  UNION ALL
+  SELECT agent, config, interval_start, queue, NULL, 'contact_time_ms', contact_time_ms FROM _agent_contact_time
 ),
+queues AS (SELECT DISTINCT queue, queue_id, queue_type, channel FROM _agent_contact_face),
 rows_made AS (
   SELECT
-    a.agent,
+    m.agent,
     g.grain,
     m.interval_start,
-    m.channel,
-    m.queue_id,
-    m.queue_type,
+    m.queue,
     MIN(a.instance_id) AS instance_id,
     MIN(a.user_id) AS user_id,
     MAX(m.queue_arn) AS queue_arn,
@@ -42,7 +35,7 @@ rows_made AS (
   FROM summed AS m
   JOIN _agent AS a ON a.agent = m.agent
   JOIN _agent_config AS g ON g.config = m.config
-  GROUP BY a.agent, g.grain, m.interval_start, m.channel, m.queue_id, m.queue_type
+  GROUP BY m.agent, g.grain, m.interval_start, m.queue
 )
 SELECT
   MD5(${grain_text}) AS aqsr_statistic_id,
@@ -53,13 +46,14 @@ SELECT
   MAKE_TIMESTAMPTZ((r.interval_start + s.interval_ms) * 1000) AS interval_end_time,
   MAKE_TIMESTAMPTZ(r.interval_start * 1000) AS published_date,
   r.aws_account_id,
-  r.queue_id,
-  r.channel,
-  r.queue_type,
+  q.queue_id,
+  q.channel,
+  q.queue_type,
   ${queue_measure_names},
   CAST(NULL AS BIGINT) AS agent_non_response_without_customer_abandons,
   r.queue_arn,
   ${config_arn_names}
 FROM rows_made AS r
+JOIN queues AS q ON q.queue = r.queue
 CROSS JOIN _agent_rules AS s
 WHERE ${any_queue_measure}

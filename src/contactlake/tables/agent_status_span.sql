@@ -13,10 +13,12 @@ SELECT
   p.repaired,
   p.silent AS cut_by_silence,
   p.forced AS forced_offline,
-  p.opened_by,
-  p.closed_by,
+  o.event_id AS opened_by,
+  k.event_id AS closed_by,
   ${span_config_names}
 FROM _agent_status_piece AS p
 JOIN _agent AS a ON a.agent = p.agent
 JOIN _agent_config AS g ON g.config = p.config
+JOIN _agent_evidence AS o ON o.event = p.opened_by
+JOIN _agent_evidence AS k ON k.event = p.closed_by
 LEFT JOIN _agent_status_face AS f ON f.face = p.face

@@ -1,0 +1,25 @@
+-- The contacts of every list: without MONITOR, without contacts that have no id; of one ContactId twice in a list the
+-- latest start, then the later entry (section 2).
+SELECT * EXCLUDE (choice, place)
+FROM (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (PARTITION BY list, contact_id ORDER BY state_start DESC NULLS LAST, place DESC) AS choice
+  FROM (
+    SELECT
+      list,
+      place,
+      x.contact_id AS contact_id,
+      x.state AS state,
+      CAST(FLOOR(EPOCH_US(x.state_start_timestamp) / 1000) AS BIGINT) AS state_start,
+      x.connected_to_agent_timestamp IS NOT NULL AS reached,
+      x.initiation_method AS method,
+      CASE x.channel WHEN 'TASKS' THEN 'TASK' ELSE x.channel END AS channel,
+      NULLIF(x.queue.arn, '') AS queue_arn
+    FROM (
+      SELECT list, UNNEST(contacts) AS x, GENERATE_SUBSCRIPTS(contacts, 1) AS place FROM _agent_list
+    ) AS entries
+  ) AS read
+  WHERE COALESCE(contact_id, '') <> '' AND method IS DISTINCT FROM 'MONITOR'
+) AS chosen
+WHERE choice = 1
