@@ -15,6 +15,7 @@ from tests.reference.agent_timelines import (
     CONFIG_ARNS,
     CONFIG_IDS,
     Rules,
+    absent_first,
     appearances,
     attempts_of,
     in_order,
@@ -132,9 +133,10 @@ def frame(agent, event, interval, rules):
 
 
 def add_arns(row, event):
-    for name in ARNS:
-        values = [v for v in (row.get(name), {**event["owner"], **event["arns"]}[name]) if v is not None]
-        row[name] = max(values, default=None)
+    """The ARNs behind the ids; of several combinations the greatest, absent first."""
+    given = {**event["owner"], **event["arns"]}
+    if ARNS[0] not in row or [absent_first(row[n]) for n in ARNS] < [absent_first(given[n]) for n in ARNS]:
+        row.update({name: given[name] for name in ARNS})
 
 
 # ---------------------------------------------------------------- section 5

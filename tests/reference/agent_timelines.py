@@ -126,7 +126,7 @@ def snapshot(status, contacts):
 
 
 def absent_first(value):
-    return (value is not None, value if value is not None else 0)
+    return () if value is None else (value,)
 
 
 def newest_start(event):

@@ -1,5 +1,5 @@
 -- A number for every configuration of an agent that a current snapshot shows, with the ids behind its ARNs (section 1); `grain`
--- numbers the combinations of ids.
+-- numbers the combinations of ids. Numbers follow the order of the texts: of several the greatest stands for a row.
 SELECT
   *,
   DENSE_RANK() OVER (ORDER BY instance_id, user_id) AS agent,
@@ -9,7 +9,10 @@ SELECT
   ) AS grain
 FROM (
 SELECT
-  ROW_NUMBER() OVER () AS config,
+  ROW_NUMBER() OVER (ORDER BY aws_account_id NULLS FIRST, instance_arn NULLS FIRST, user_arn NULLS FIRST,
+    agent_routing_profile_arn NULLS FIRST, agent_hierarchy_level_1_arn NULLS FIRST,
+    agent_hierarchy_level_2_arn NULLS FIRST, agent_hierarchy_level_3_arn NULLS FIRST,
+    agent_hierarchy_level_4_arn NULLS FIRST, agent_hierarchy_level_5_arn NULLS FIRST) AS config,
   *,
   NULLIF(REGEXP_EXTRACT(user_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
   NULLIF(REGEXP_EXTRACT(agent_routing_profile_arn, '[^/]*$'), '') AS routing_profile_id,

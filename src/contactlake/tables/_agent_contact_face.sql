@@ -6,7 +6,9 @@ SELECT
   DENSE_RANK() OVER (ORDER BY queue_id, queue_type, channel) AS queue
 FROM (
   SELECT
-    ROW_NUMBER() OVER () AS face,
+    ROW_NUMBER() OVER (
+      ORDER BY queue_arn NULLS FIRST, channel NULLS FIRST, method NULLS FIRST
+    ) AS face,
     method,
     channel,
     queue_arn,

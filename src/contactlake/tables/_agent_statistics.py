@@ -38,8 +38,8 @@ def _lines(parts: list[str], indent: int = 2, between: str = ",") -> str:
 
 def _grain_text(*own: str) -> str:
     """A text that is different for different grains: every part with its length, absent parts as ``-``."""
-    parts = ["instance_id", "user_id", *_IDS, *own]
-    texts = [f"COALESCE(LENGTH(r.{part}) || ':' || r.{part}, '-')" for part in parts]
+    parts = [f"g.{part}" for part in ("instance_id", "user_id", *_IDS)] + [f"q.{part}" for part in own]
+    texts = [f"COALESCE(LENGTH({part}) || ':' || {part}, '-')" for part in parts]
     times = ["CAST(r.interval_start AS VARCHAR)", "CAST(r.interval_start + s.interval_ms AS VARCHAR)"]
     texts += [f"LENGTH({text}) || ':' || {text}" for text in times]
     return _lines(texts, 4, " || '|' ||")
@@ -48,24 +48,22 @@ def _grain_text(*own: str) -> str:
 def _sql(name: str) -> str:
     grain = {
         "agent_statistic_record": _grain_text(),
-        "agent_queue_statistic_record": _grain_text("queue_id", "queue_type", "channel").replace("r.queue", "q.queue").replace("r.channel", "q.channel"),
+        "agent_queue_statistic_record": _grain_text("queue_id", "queue_type", "channel"),
     }
     text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return Template(text).safe_substitute(
         grain_text=grain.get(name, ""),
-        config_ids=_lines([f"MIN({c}) AS {c}" for c in _IDS], 4),
-        config_arns=_lines([f"MAX({c}) AS {c}" for c in ("aws_account_id", *_ARNS)], 4),
-        config_id_names=_lines([f"r.{c}" for c in _IDS]),
-        config_arn_names=_lines([f"r.{c}" for c in _ARNS]),
+        config_id_names=_lines([f"g.{c}" for c in _IDS]),
+        config_arn_names=_lines([f"g.{c}" for c in _ARNS]),
         span_config_names=_lines([f"g.{c}" for c in (*_IDS, "aws_account_id", *_ARNS)]),
         custom_state_times=_lines(
             [
-                f"CAST(SUM(CASE WHEN number = {n} THEN non_productive_time ELSE 0 END) AS BIGINT) AS {c}"
+                f"CAST(SUM(CASE WHEN n.number = {n} THEN i.non_productive_time ELSE 0 END) AS BIGINT) AS {c}"
                 for n, c in enumerate(_CUSTOM, start=1)
             ],
             4,
         ),
-        custom_state_time_names=_lines([f"r.{c}" for c in _CUSTOM]),
+        custom_state_time_names=_lines([f"COALESCE(c.{c}, 0) AS {c}" for c in _CUSTOM]),
         queue_measures=_lines(
             [
                 f"CAST(SUM(CASE WHEN m.measure = '{c}' THEN m.amount ELSE 0 END) AS BIGINT) AS {c}"

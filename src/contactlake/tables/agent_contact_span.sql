@@ -30,5 +30,5 @@ JOIN _agent AS a ON a.agent = p.agent
 JOIN _agent_config AS g ON g.config = p.config
 JOIN _agent_contact_face AS q ON q.face = p.face
 JOIN _agent_contact AS n ON n.contact = p.contact
-JOIN _agent_evidence AS o ON o.event = p.opened_by
-JOIN _agent_evidence AS k ON k.event = p.closed_by
+JOIN _agent_evidence_numbered AS o ON o.event = p.opened_by
+JOIN _agent_evidence_numbered AS k ON k.event = p.closed_by

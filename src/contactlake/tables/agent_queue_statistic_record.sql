@@ -13,47 +13,43 @@ amounts AS (
   GROUP BY agent, config, interval_start, face, measure
 ),
 summed AS (
-  SELECT m.agent, m.config, m.interval_start, f.queue, f.queue_arn, m.measure, m.amount
+  SELECT m.agent, m.config, m.interval_start, f.queue, m.face, m.measure, m.amount
   FROM amounts AS m
   JOIN _agent_contact_face AS f ON f.face = m.face
   UNION ALL
   SELECT agent, config, interval_start, queue, NULL, 'contact_time_ms', contact_time_ms FROM _agent_contact_time
 ),
-queues AS (SELECT DISTINCT queue, queue_id, queue_type, channel FROM _agent_contact_face),
 rows_made AS (
   SELECT
     m.agent,
     g.grain,
     m.interval_start,
     m.queue,
-    MIN(a.instance_id) AS instance_id,
-    MIN(a.user_id) AS user_id,
-    MAX(m.queue_arn) AS queue_arn,
-    ${config_ids},
-    ${config_arns},
+    MAX(m.config) AS config,
+    MAX(m.face) AS face,
     ${queue_measures}
   FROM summed AS m
-  JOIN _agent AS a ON a.agent = m.agent
   JOIN _agent_config AS g ON g.config = m.config
   GROUP BY m.agent, g.grain, m.interval_start, m.queue
 )
 SELECT
   MD5(${grain_text}) AS aqsr_statistic_id,
-  r.instance_id,
-  r.user_id,
+  g.instance_id,
+  g.user_id,
   ${config_id_names},
   MAKE_TIMESTAMPTZ(r.interval_start * 1000) AS interval_start_time,
   MAKE_TIMESTAMPTZ((r.interval_start + s.interval_ms) * 1000) AS interval_end_time,
   MAKE_TIMESTAMPTZ(r.interval_start * 1000) AS published_date,
-  r.aws_account_id,
+  g.aws_account_id,
   q.queue_id,
   q.channel,
   q.queue_type,
   ${queue_measure_names},
   CAST(NULL AS BIGINT) AS agent_non_response_without_customer_abandons,
-  r.queue_arn,
+  q.queue_arn,
   ${config_arn_names}
 FROM rows_made AS r
-JOIN queues AS q ON q.queue = r.queue
+JOIN _agent_config AS g ON g.config = r.config
+JOIN _agent_contact_face AS q ON q.face = r.face
 CROSS JOIN _agent_rules AS s
 WHERE ${any_queue_measure}

@@ -19,6 +19,6 @@ SELECT
 FROM _agent_status_piece AS p
 JOIN _agent AS a ON a.agent = p.agent
 JOIN _agent_config AS g ON g.config = p.config
-JOIN _agent_evidence AS o ON o.event = p.opened_by
-JOIN _agent_evidence AS k ON k.event = p.closed_by
+JOIN _agent_evidence_numbered AS o ON o.event = p.opened_by
+JOIN _agent_evidence_numbered AS k ON k.event = p.closed_by
 LEFT JOIN _agent_status_face AS f ON f.face = p.face
