@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201
 """How fast agent events become spans and statistics, and how it grows.
 
     python benchmarks/agent_statistics.py [--folder DIR] [--scales 1 4 16] [--threads 2] [--memory 1500MB]
@@ -21,7 +22,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -55,7 +55,7 @@ def template(number):
     rnd, t, events, contacts = random.Random(number), MORNING, [], []
     status, former = ("Available", "ROUTABLE", t), None
 
-    def emit(kind):
+    def emit(kind) -> None:
         nonlocal former
         event = blank(0, "i", "u", t)
         event["event_type"] = kind
@@ -71,10 +71,15 @@ def template(number):
 
     emit("LOGIN")
     for contact in range(50):
-        entry = {"contact_id": f"{contact:08}-aaaa-bbbb-cccc-0123456789ab", "channel": rnd.choice(["VOICE", "CHAT"]),
-                 "initiation_method": rnd.choice(["INBOUND", "INBOUND", "OUTBOUND"]), "initial_contact_id": None,
-                 "connected_to_agent_timestamp": None, "queue_timestamp": t, "queue": {
-                     "arn": f"arn:aws:connect:eu-west-1:1:instance/i/queue/q{rnd.randrange(9)}", "name": "q"}}  # fmt: skip
+        entry = {
+            "contact_id": f"{contact:08}-aaaa-bbbb-cccc-0123456789ab",
+            "initial_contact_id": None,
+            "channel": rnd.choice(["VOICE", "CHAT"]),
+            "initiation_method": rnd.choice(["INBOUND", "INBOUND", "OUTBOUND"]),
+            "connected_to_agent_timestamp": None,
+            "queue_timestamp": t,
+            "queue": {"arn": f"arn:aws:connect:eu-west-1:1:instance/i/queue/q{rnd.randrange(9)}", "name": "q"},
+        }
         for state in ("CONNECTING", "CONNECTED", "ENDED", None):
             for _ in range(rnd.choice([0, 1, 2, 3])):
                 t += rnd.randrange(40, 120) * SECOND
@@ -87,7 +92,7 @@ def template(number):
     return events
 
 
-def write_source(folder, days):
+def write_source(folder, days) -> None:
     """``days`` days of events, one Parquet file a day, rows in order of time."""
     rows = pa.Table.from_pylist(
         [{**e, "instance_arn": str(n)} for n in range(TEMPLATES) for e in template(n)], schema=SCHEMA
@@ -124,7 +129,7 @@ def write_source(folder, days):
         )
 
 
-def measure(what, folder, threads, memory):
+def measure(what, folder, threads, memory) -> None:
     """Runs in a process of its own; prints one JSON document."""
     con = duckdb.connect(config={"threads": threads, "memory_limit": memory, "temp_directory": f"{folder}/spill"})
     source = f"SELECT * FROM read_parquet('{folder}/*.parquet', hive_partitioning = false)"
@@ -169,7 +174,7 @@ def apart(what, folder, options):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--scales", type=int, nargs="+", default=[1, 4, 16])
@@ -191,7 +196,8 @@ def main():
         for what in ("derive", "plain", *(("reference",) if scale == options.scales[0] else ())):
             r = apart(what, folder, options)
             rates[what] = r["events"] / r["seconds"]
-            print(f"{scale:>4}x {what:>10} {r['events']:>10,} {r['seconds']:>7.2f} {rates[what]:>9,.0f} {r['peak_mb']:>8,}")
+            numbers = f"{r['events']:>10,} {r['seconds']:>7.2f} {rates[what]:>9,.0f} {r['peak_mb']:>8,}"
+            print(f"{scale:>4}x {what:>10} {numbers}")
         for other in list(rates)[1:]:
             print(f"{'':>5} derive / {other}: {rates['derive'] / rates[other]:.2f}")
 

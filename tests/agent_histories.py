@@ -57,7 +57,7 @@ def contacts(draw, span, methods):
                 "queue": draw(st.sampled_from(QUEUES)),
             }
         )
-    return draw(st.sampled_from([made, made, made, None])) if not made else made
+    return made if made else draw(st.sampled_from([made, made, made, None]))
 
 
 def blank(number, instance, user, t):
@@ -88,7 +88,7 @@ def set_status(event, side, status, start):
 
 
 def set_config(draw, event):
-    profile = draw(st.sampled_from([None, "arn:x/routing-profile/r1", "arn:x/routing-profile/r1", "arn:y/rp/r1", "p/r2"]))
+    profile = draw(st.sampled_from([None, "arn:x/rp/r1", "arn:x/rp/r1", "arn:y/rp/r1", "p/r2"]))
     event["current_routing_profile_arn"] = profile
     event[HIERARCHY[0]] = draw(st.sampled_from([None, None, "arn:g/h1", "arn:g/h2"]))
     event[HIERARCHY[4]] = draw(st.sampled_from([None, None, None, "arn:g/h1"]))

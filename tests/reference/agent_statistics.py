@@ -8,6 +8,7 @@ as milliseconds). It is the oracle of the SQL: nothing here is clever, nothing i
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import defaultdict
 
 from tests.reference.agent_timelines import (
@@ -25,8 +26,8 @@ from tests.reference.agent_timelines import (
 )
 
 ATTEMPT_KINDS = {
-    **{m: "incoming" for m in ("INBOUND", "TRANSFER", "QUEUE_TRANSFER")},
-    **{m: "outbound" for m in AGENT_INITIATED},
+    **dict.fromkeys(("INBOUND", "TRANSFER", "QUEUE_TRANSFER"), "incoming"),
+    **dict.fromkeys(AGENT_INITIATED, "outbound"),
     "CALLBACK": "callback",
 }
 ARNS = ["aws_account_id", "instance_arn", "user_arn", *CONFIG_ARNS]
@@ -110,7 +111,7 @@ def in_intervals(start, end, rules):
 def segments(*many):
     """The time between all neighbouring bounds of these pieces."""
     bounds = sorted({b for pieces in many for p in pieces for b in (p["start"], p["end"])})
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(itertools.pairwise(bounds))
 
 
 def known_pieces(contacts):
@@ -146,7 +147,7 @@ def agent_rows(agent, events, status, contacts, rules, number_of):
     """``agent_statistic_record`` of one agent."""
     rows, held = {}, defaultdict(lambda: defaultdict(lambda: [0, 0, None, None]))
     known = known_pieces(contacts)
-    gaps = [{"start": a["t"], "end": b["t"]} for a, b in zip(events, events[1:], strict=False)]
+    gaps = [{"start": a["t"], "end": b["t"]} for a, b in itertools.pairwise(events)]
     bounds = [{"start": s, "end": e} for s, e in segments(status, known, gaps)]
     for piece in bounds:
         now = config_at(events, piece["start"])

@@ -148,9 +148,7 @@ def in_order(events):
                 before = snapshot(placed[-1]["status"], placed[-1]["contacts"])
                 same = [e for e in waiting if snapshot(e["status"], e["contacts"]) == before]
                 after = [
-                    e
-                    for e in waiting
-                    if e["previous"] and snapshot(e["previous"], e["previous_contacts"]) == before
+                    e for e in waiting if e["previous"] and snapshot(e["previous"], e["previous_contacts"]) == before
                 ]
                 choice = (same or after or waiting)[0]
             waiting.remove(choice)
@@ -196,8 +194,8 @@ def status_pieces(events, rules):
         known_to = t0 + rules.max_silence_ms if silent else boundary
         common = {"gap": i - 1, "repaired": False, "silent": False, "forced": False, "opened": before["id"],
                   "closed": event["id"]}  # fmt: skip
-        pieces.append({**common, "fresh": fresh, "start": t0, "end": known_to, "status": old, "type": kind, "forced": forced,
-                       "silent": silent})  # fmt: skip
+        own = {**common, "fresh": fresh, "status": old, "type": kind, "forced": forced, "silent": silent}
+        pieces.append({**own, "start": t0, "end": known_to})
         if silent:
             pieces.append({**common, "start": known_to, "end": boundary, "status": None, "type": None, "silent": True})
         common["opened"] = event["id"]

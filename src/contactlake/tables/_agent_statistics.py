@@ -148,7 +148,7 @@ AGENT_STRETCHES = Derivation(
     steps=(_step("_agent_restart"), _step("agent_stretch")),
     results=("agent_stretch",),
 )
-"""Which events of an agent give exactly the rows of a window ``from_ms <= time < to_ms`` (bounds where intervals begin).
+"""Which events of an agent give exactly the rows of a window ``from_ms <= time < to_ms``; bounds: where intervals begin.
 
 Inputs: ``_agent_event`` (events of the agents, over days enough), ``_agent_window`` (instance_id, user_id, from_ms,
 to_ms). Result: the window with ``starts`` and ``ends``: the first and last instant of the events to be given to
@@ -176,7 +176,8 @@ AGENT_REACH = Derivation(
 Inputs: ``_agent_event`` (events as they are now, of the agents concerned, over days enough), ``_agent_change`` (the
 columns of agent_event: the events that changed, as they were and as they are) and ``_agent_contact_known``
 (agent_contact_span as stored before the change: instance_id, user_id, contact_id, start_time, connected).
-Result: instance_id, user_id, from_ms, to_ms in ascending order, at multiples of the rule ``window_ms`` (a UTC hour, so that no interval is cut); null: not bounded by these events.
+Result: instance_id, user_id, from_ms, to_ms in ascending order, at multiples of the rule ``window_ms`` (a UTC hour, so
+that no interval is cut); null: not bounded by these events, give more days.
 Derive an agent's windows in this order and store the spans of one before the next.
 
 A change at instant x moves nothing before the last restart before x (the events up to it are the same, and rows up to
