@@ -285,7 +285,7 @@ def totals(rows):
     sums = defaultdict(int)
     for row in rows:
         for name, value in row.items():
-            if isinstance(value, int) and not name.endswith(("_time", "_date")) or name.endswith("idle_time"):
+            if isinstance(value, int) and name not in ("interval_start_time", "interval_end_time", "published_date"):
                 sums[row["instance_id"], name] += value
     return {key: value for key, value in sums.items() if value}
 

@@ -148,7 +148,7 @@ AGENT_STRETCHES = Derivation(
     steps=(_step("_agent_restart"), _step("agent_stretch")),
     results=("agent_stretch",),
 )
-"""Which events of an agent give exactly the rows of a window ``from_ms <= time < to_ms``; bounds: where intervals begin.
+"""Which events of an agent give exactly the rows of a window ``from_ms <= time < to_ms`` (at bounds of intervals).
 
 Inputs: ``_agent_event`` (events of the agents, over days enough), ``_agent_window`` (instance_id, user_id, from_ms,
 to_ms). Result: the window with ``starts`` and ``ends``: the first and last instant of the events to be given to
