@@ -158,7 +158,8 @@ def agent_rows(agent, events, status, contacts, rules, number_of):
             if key not in rows:
                 rows[key] = {**frame(agent, now, interval, rules), **dict.fromkeys(AGENT_MEASURES, 0)}
             row, length = rows[key], end - start
-            add_arns(row, now)
+            if holding or "FAILED" in classes:
+                add_arns(row, now)
             row["error_time"] += length * classes.count("FAILED")
             if holding:
                 count_status(row, holding[0], classes, length, rules, number_of)

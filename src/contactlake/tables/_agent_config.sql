@@ -2,6 +2,7 @@
 -- numbers the combinations of ids. Numbers follow the order of the texts: of several the greatest stands for a row.
 SELECT
   *,
+  ${grain_text} AS grain_text,
   DENSE_RANK() OVER (ORDER BY instance_id, user_id) AS agent,
   DENSE_RANK() OVER (
     ORDER BY routing_profile_id, agent_hierarchy_level_1_id, agent_hierarchy_level_2_id, agent_hierarchy_level_3_id,

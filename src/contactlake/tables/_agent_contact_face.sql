@@ -3,6 +3,7 @@
 -- channel.
 SELECT
   *,
+  ${queue_text} AS queue_text,
   DENSE_RANK() OVER (ORDER BY queue_id, queue_type, channel) AS queue
 FROM (
   SELECT

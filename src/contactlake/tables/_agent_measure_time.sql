@@ -1,4 +1,5 @@
--- One row for every agent, configuration, interval and status face (null: unknown): the time measures of section 5.
+-- One row for every agent, configuration, interval and status face (null: unknown, while a contact is in a failed
+-- state): the time measures of section 5.
 -- Every bound of a status span, a contact span or a configuration is a change of some counters; between two
 -- neighbouring bounds nothing changes.
 WITH
@@ -68,7 +69,7 @@ cut AS (
   UNNEST(GENERATE_SERIES(
     s.a - ((s.a % r.interval_ms) + r.interval_ms) % r.interval_ms, s.b - 1, r.interval_ms
   )) AS u(interval_start)
-  WHERE s.b > s.a
+  WHERE s.b > s.a AND (s.face > 0 OR s.failed > 0)
 )
 SELECT
   agent,

@@ -36,23 +36,17 @@ def _lines(parts: list[str], indent: int = 2, between: str = ",") -> str:
     return (between + "\n" + " " * indent).join(parts)
 
 
-def _grain_text(*own: str) -> str:
+def _grain(*parts: str) -> str:
     """A text that is different for different grains: every part with its length, absent parts as ``-``."""
-    parts = [f"g.{part}" for part in ("instance_id", "user_id", *_IDS)] + [f"q.{part}" for part in own]
-    texts = [f"COALESCE(LENGTH({part}) || ':' || {part}, '-')" for part in parts]
-    times = ["CAST(r.interval_start AS VARCHAR)", "CAST(r.interval_start + s.interval_ms AS VARCHAR)"]
-    texts += [f"LENGTH({text}) || ':' || {text}" for text in times]
-    return _lines(texts, 4, " || '|' ||")
+    return _lines([f"COALESCE(LENGTH({part}) || ':' || {part}, '-')" for part in parts], 4, " || '|' ||")
 
 
 def _sql(name: str) -> str:
-    grain = {
-        "agent_statistic_record": _grain_text(),
-        "agent_queue_statistic_record": _grain_text("queue_id", "queue_type", "channel"),
-    }
     text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return Template(text).safe_substitute(
-        grain_text=grain.get(name, ""),
+        grain_text=_grain("instance_id", "user_id", *_IDS),
+        queue_text=_grain("queue_id", "queue_type", "channel"),
+        times_text=_grain("CAST(r.interval_start AS VARCHAR)", "CAST(r.interval_start + s.interval_ms AS VARCHAR)"),
         config_id_names=_lines([f"g.{c}" for c in _IDS]),
         config_arn_names=_lines([f"g.{c}" for c in _ARNS]),
         span_config_names=_lines([f"g.{c}" for c in (*_IDS, "aws_account_id", *_ARNS)]),
@@ -133,6 +127,23 @@ AGENT_STATISTICS = Derivation(
 events found by ``AGENT_STRETCHES``), ``_agent_status_number`` (of agent_status: instance_id, status_id, number) and
 ``_agent_connected`` (instance_id, user_id, contact_id: contacts that were connected with the agent before the first
 event given; empty where all events are given)."""
+
+EVENT_COLUMNS = (
+    "instance_id",
+    "aws_account_id",
+    "instance_arn",
+    "agent_arn",
+    "event_id",
+    "event_timestamp",
+    "event_type",
+    "current_routing_profile_arn",
+    *(f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6)),
+    *(f"{side}_agent_status_{part}" for side in ("current", "previous") for part in ("arn", "name", "type")),
+    *(f"{side}_agent_status_start_timestamp" for side in ("current", "previous")),
+    "current_contacts",
+    "previous_contacts",
+)
+"""The columns of agent_event that are read."""
 
 ROW_TIME = {
     "agent_status_span": "start_time",

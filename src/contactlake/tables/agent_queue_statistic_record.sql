@@ -33,7 +33,7 @@ rows_made AS (
   GROUP BY m.agent, g.grain, m.interval_start, m.queue
 )
 SELECT
-  MD5(${grain_text}) AS aqsr_statistic_id,
+  MD5(g.grain_text || '|' || q.queue_text || '|' || ${times_text}) AS aqsr_statistic_id,
   g.instance_id,
   g.user_id,
   ${config_id_names},

@@ -63,7 +63,7 @@ rows_made AS (
   GROUP BY agent, grain, interval_start
 )
 SELECT
-  MD5(${grain_text}) AS asr_statistic_id,
+  MD5(g.grain_text || '|' || ${times_text}) AS asr_statistic_id,
   g.instance_id,
   g.user_id,
   ${config_id_names},
