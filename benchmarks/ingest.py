@@ -1,8 +1,8 @@
 """How fast `ingest` is, in one run against a baseline: `python benchmarks/ingest.py [MB] [--large]`.
 
 Baseline B is DuckDB alone: it reads the same newline-delimited file with the same explicit columns and writes zstd
-Parquet; no landing, no validation, no quarantine, no dedupe, no commit. Printed are the ratio of rates (1.0: as fast as
-B), peak memory of the whole process tree, how cost grows at 4 and (with --large) 16 times the input, and start-up times.
+Parquet; no landing, no validation, no quarantine, no dedupe, no commit. Printed are the ratio of rates (1.0: as fast
+as B), peak memory of the whole process tree, how cost grows at 4 and (with --large) 16 times the input, and start-up.
 These machines are shared: compare within a run only; each figure is the median of three.
 """
 
@@ -41,7 +41,8 @@ _SNAPSHOT = f"""STRUCT(
     AgentHierarchyGroups STRUCT({_LEVELS}),
     Proficiencies STRUCT("Name" VARCHAR, "Value" VARCHAR, ProficiencyLevel DOUBLE)[]),
   Contacts STRUCT(ContactId VARCHAR, InitialContactId VARCHAR, Channel VARCHAR, InitiationMethod VARCHAR,
-    State VARCHAR, StateStartTimestamp TIMESTAMP, ConnectedToAgentTimestamp TIMESTAMP, QueueTimestamp TIMESTAMP, Queue {_REFERENCE})[])"""
+    State VARCHAR, StateStartTimestamp TIMESTAMP, ConnectedToAgentTimestamp TIMESTAMP, QueueTimestamp TIMESTAMP,
+    Queue {_REFERENCE})[])"""
 _COLUMNS = {
     "AWSAccountId": "VARCHAR",
     "AgentARN": "VARCHAR",
