@@ -1,35 +1,85 @@
-"""What docs/engines.md says was tried: its own examples, run as they are printed, against a small lake."""
+"""Examples of the documentation, run as they are printed against the demo's lake: the README's, and those that
+docs/engines.md says were tried."""
 
 import importlib.util
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
 import contactlake
+from contactlake.cli import main
 
 ROOT = Path(__file__).parent.parent
 LAKE = "/data/lake"
+PAGES = ("README.md", "docs/quarantine.md")
 
 
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> contactlake.Lake:
+def write_streams(folder: Path) -> None:
+    """What ``make demo`` ingests."""
     spec = importlib.util.spec_from_file_location("demo", ROOT / "examples" / "demo.py")
     assert spec is not None
     assert spec.loader is not None
     demo = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(demo)
-    folder = tmp_path_factory.mktemp("engines")
-    demo.write_streams(folder / "streams")
+    demo.write_streams(folder)
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> contactlake.Lake:
+    folder = tmp_path_factory.mktemp("demo")
+    write_streams(folder / "streams")
     lake = contactlake.open(folder / "lake")
     lake.ingest(folder / "streams")
     return lake
 
 
-def run_example(engine: str, lake: contactlake.Lake) -> dict:
+# the README -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_readmes_python_runs(lake: contactlake.Lake):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code.replace("demo/", f"{lake.folder.parent}/"), names)
+    assert names["table"].num_rows == 4
+    assert len(names["rows"]) == 4
+    assert names["columns"][0].doc
+
+
+def test_the_readme_shows_what_the_demo_counts(lake: contactlake.Lake):
+    facts = lake.status()
+    line = (
+        f"{facts['records']} records = {facts['stored']} stored + {facts['duplicates']} duplicates "
+        f"+ {facts['quarantined']} quarantined   ({facts['objects']} files, {facts['bytes']:,} bytes)"
+    )
+    assert line in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def command_lines() -> list[str]:
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    return re.findall(r"^contactlake .*", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_documented_command_lines_are_understood(line: str):
+    plain = line.replace("[", "").replace("]", "").replace("--limit N", "--limit 1").replace("--format raw", "")
+    command: click.Command = main
+    words = shlex.split(plain)[1:]
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    command.make_context("contactlake", words)
+
+
+# other engines --------------------------------------------------------------------------------------------------------
+
+
+def run_example(engine: str, lake: contactlake.Lake) -> dict[str, Any]:
     page = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
     (code,) = re.findall(rf"<!-- tested: {engine} -->\n```python\n(.*?)```", page, re.DOTALL)
-    names: dict = {}
+    names: dict[str, Any] = {}
     exec(code.replace(LAKE, str(lake.folder)), names)
     return names
 
@@ -72,12 +122,7 @@ def test_another_catalog_by_configuration(lake: contactlake.Lake, tmp_path: Path
 
 
 def test_the_demo_is_the_same_in_every_run(lake: contactlake.Lake, tmp_path: Path):
-    spec = importlib.util.spec_from_file_location("demo", ROOT / "examples" / "demo.py")
-    assert spec is not None
-    assert spec.loader is not None
-    demo = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(demo)
-    demo.write_streams(tmp_path / "streams")
+    write_streams(tmp_path / "streams")
     first = lake.folder.parent / "streams"
     files = sorted(path.relative_to(first) for path in first.rglob("*") if path.is_file())
     assert [(first / f).read_bytes() for f in files] == [(tmp_path / "streams" / f).read_bytes() for f in files]
