@@ -3,8 +3,8 @@
 
     python benchmarks/late_event.py FOLDER DAY
 
-``FOLDER`` holds one Parquet file of agent events a day (``benchmarks/agent_statistics.py --folder … --scales 30``
-leaves them behind). The events of the days around DAY are read, as a caller would who widens the search where a
+``FOLDER`` holds one Parquet file of agent events a day (``agent_statistics.py --folder … --scales 30`` leaves such
+folders behind). The events of the days around DAY are read, as a caller would who widens the search where a
 bound is null; the stored contact spans are those of the whole folder's agents concerned, made beforehand.
 """
 

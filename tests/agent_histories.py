@@ -155,7 +155,12 @@ NEXT = {
 def plausible(draw, most=16):
     """An agent's walk; then events are lost, shifted or bereft of a field."""
     gaps = draw(st.sampled_from([[0, 1, 2, 30], [0, 0, 1], [60, 120, 700], [1, 120, 400, 4_000, 90_000]]))
-    events, t, status, live, before = [], BASE, (STATUSES[2], BASE), {}, None
+    shapes = {
+        "initiation_method": draw(st.sampled_from([METHODS, ["CALLBACK"], ["INBOUND", "OUTBOUND"]])),
+        "channel": draw(st.sampled_from([CHANNELS[:3], ["VOICE"]])),
+        "queue": draw(st.sampled_from([QUEUES, QUEUES[2:3]])),
+    }
+    events, t, status, live, before = [], BASE, (draw(st.sampled_from(STATUSES[:3])), BASE), {}, None
     for number in range(draw(st.integers(1, most))):
         t += draw(st.sampled_from(gaps)) * SECOND + draw(st.sampled_from([0, 0, 0, 300]))
         at = t - draw(st.sampled_from([0, 0, 20_000, SECOND, -SECOND]))
@@ -163,8 +168,10 @@ def plausible(draw, most=16):
         live = dict(live)
         if action in ("status", "login", "logout") and draw(st.integers(0, 5)):
             status = (STATUSES[2] if action == "logout" else draw(st.sampled_from(STATUSES[:6])), at)
+        if action == "heartbeat" and status[0] in STATUSES[3:5]:
+            status = (draw(st.sampled_from(STATUSES[3:5])), status[1])
         if action == "contact":
-            walk(draw, live, at)
+            walk(draw, live, at, shapes)
         event = blank(number, "i", "u", t)
         kinds = {"heartbeat": "HEART_BEAT", "login": "LOGIN", "logout": "LOGOUT"}
         event["event_type"] = kinds.get(action, "STATE_CHANGE")
@@ -180,7 +187,7 @@ def plausible(draw, most=16):
     return [e for n, e in enumerate(events) if n not in lost]
 
 
-def walk(draw, live, at):
+def walk(draw, live, at, shapes):
     """One contact moves on to its next state."""
     contact = draw(st.sampled_from(["c1", "c2", "c3"]))
     former = live.get(contact)
@@ -191,11 +198,9 @@ def walk(draw, live, at):
     entry = former or {
         "contact_id": contact,
         "initial_contact_id": None,
-        "channel": draw(st.sampled_from(CHANNELS[:3])),
-        "initiation_method": draw(st.sampled_from(METHODS)),
         "queue_timestamp": None,
         "connected_to_agent_timestamp": None,
-        "queue": draw(st.sampled_from(QUEUES)),
+        **{part: draw(st.sampled_from(values)) for part, values in shapes.items()},
     }
     connected = entry["connected_to_agent_timestamp"] or (at if state == "CONNECTED" else None)
     live[contact] = {
