@@ -114,6 +114,27 @@ def test_digits_beyond_milliseconds_are_cut_not_rounded(con):
     assert span["end_time"] - span["start_time"] == 10
 
 
+def test_overlapping_contacts_of_a_queue_count_once_in_contact_time(con):
+    first, second, inner = (("a", "CONNECTED", DAY), ("b", "CONNECTED", DAY + 3000), ("c", "CONNECTED", DAY + 4000))
+    events = [
+        event(0, DAY, contacts=[first]),
+        event(1, DAY + 3000, contacts=[first, second]),
+        event(2, DAY + 4000, contacts=[first, second, inner]),
+        event(3, DAY + 5000, contacts=[first, second]),
+        event(4, DAY + 6000, contacts=[second]),
+        event(5, DAY + 9000),
+    ]
+    (row,) = statistics(con, events)["agent_queue_statistic_record"]
+    assert (row["contact_time_ms"], row["handle_time"]) == (9000, 6000 + 6000 + 1000)
+
+
+def test_silence_as_long_as_believed_is_known(con):
+    events = [event(0, DAY), event(1, DAY + 10 * MINUTE, status=BREAK, since=DAY + 10 * MINUTE)]
+    (span,) = statistics(con, events)["agent_status_span"]
+    assert not span["cut_by_silence"]
+    assert span["end_time"] - span["start_time"] == 10 * MINUTE
+
+
 def test_logout_forces_offline_until_the_status_changes(con):
     events = [
         event(0, DAY),
