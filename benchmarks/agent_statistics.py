@@ -26,7 +26,7 @@ import pyarrow as pa
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from contactlake.build import grouped  # noqa: E402
+from contactlake.build import derive, grouped  # noqa: E402
 from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES, EVENT_COLUMNS  # noqa: E402
 from tests.agent_histories import blank  # noqa: E402
 from tests.agent_statistics_sql import SCHEMA, setting_values  # noqa: E402
@@ -141,10 +141,10 @@ def measure(what, folder, threads, memory) -> None:
     if what == "derive":
         rules = setting_values(Rules())
         statuses = {"_agent_event": source, "_agent_status_known": KNOWN}
-        grouped.derive.run(con, AGENT_STATUSES, statuses, rules)
+        derive.run(con, AGENT_STATUSES, statuses, rules)
         given = {"_agent_status_number": "SELECT * FROM agent_status", "_agent_connected": BARE}
         for group in grouped.groups(con, source, EVENT_COLUMNS, "agent_arn", Path(folder) / "groups"):
-            grouped.derive.run(con, AGENT_STATISTICS, {"_agent_event": group, **given}, rules)
+            derive.run(con, AGENT_STATISTICS, {"_agent_event": group, **given}, rules)
             for name in AGENT_STATISTICS.results:
                 rows[name] = rows.get(name, 0) + con.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]
     elif what == "plain":

@@ -11,10 +11,6 @@ from pathlib import Path
 
 import duckdb
 
-from contactlake.build import derive
-
-__all__ = ["derive", "groups"]
-
 GROUP_ROWS = 500_000
 """Rows in a group, about: large enough for the engine to be fast, small enough for a laptop."""
 
