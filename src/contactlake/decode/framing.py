@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from contactlake.decode.parse import is_incomplete
 from contactlake.model.reason import Reason, Reject
@@ -24,6 +24,8 @@ _WAIT = 1 << 20
 _NEAR_END = 12
 _MAX_EFFORT = 50
 _CARRY = 64 << 10
+_NEAR = 16 << 10  # most documents end and most errors show within this; an error's price grows with its place in …
+_REBASE = 64 << 10  # … the scanned text, which is cut off behind this
 _SPACE = re.compile(rb"[ \t\r\n]*(?:\xef\xbb\xbf[ \t\r\n]*)*")
 _RECORD_START = re.compile(rb'\{[ \t\r\n]*"')
 _LINE_START = re.compile(rb'\n[ \t]*(\{[ \t]*"[^\n]*\})[ \t\r]*(?=\n|\Z)')
@@ -65,12 +67,8 @@ class _Incomplete(Exception):
         self.position = position
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise json.JSONDecodeError(f"{name} is not JSON", "", 0)
-
-
-_SCANNER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=lambda _: 0, parse_float=lambda _: 0.0)
-"""Finds a document's end in one pass. It is fed Latin-1 text, in which a character is a byte."""
+_SCANNER = json.JSONDecoder(parse_constant=lambda _: 0, parse_int=lambda _: 0, parse_float=lambda _: 0.0)
+"""Finds a document's end in one pass (``parse`` judges it). It is fed Latin-1 text, in which a character is a byte."""
 
 
 def documents(
@@ -104,25 +102,60 @@ class _Framer:
         self.array: int | None = None  # place of the "[" that is open …
         self.due = ""  # … and what may stand next in it: v(alue), comma, ]
         self.skipping: Piece | None = None  # a piece that is too large, running to the next line break
-        self._text: str | None = None
+        self._waiting: list[bytes] = []  # chunks that come before it is worth while to look again
+        self._missing = 0
+        self._forget()
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
-        self._set(self.buffer + chunk if self.buffer else chunk, self.base)
-        yield from self._run()
+        self._waiting.append(chunk)
+        self._missing -= len(chunk)
+        if self._missing <= 0:
+            self._take_waiting()
+            yield from self._run()
 
     def finish(self) -> Iterator[Piece]:
         self.final = True
+        self._take_waiting()
         yield from self._run()
         yield from self._unclosed_array()
 
+    def _take_waiting(self) -> None:
+        self._set(b"".join([self.buffer, *self._waiting]), self.base)
+        self._waiting, self._missing = [], 0
+
     def _set(self, buffer: bytes, base: int) -> None:
-        self.buffer, self.base, self._text = buffer, base, None
+        self.buffer, self.base = buffer, base
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was found out about the buffer, so that many pieces on one line do not search the line many times."""
+        self._text: str | None = None
+        self._text_start = self._failed_at = 0
+        self._eol = -1  # the line break (or end of the buffer) after the place at hand
+        self._open = False  # whether that line goes on after the buffer
+        self._cut = -1  # the next "}{" on the line; its end where there is none
+        self._hinted = (-1, -1)  # an end, and the last hint before it
+
+    def _find_eol(self, position: int) -> bool:
+        """Make ``_eol`` the end of the line at ``position``; returns whether it is a new one."""
+        if position <= self._eol:
+            return False
+        found = self.buffer.find(b"\n", position)
+        self._open = found < 0
+        self._eol = len(self.buffer) if self._open else found
+        return True
 
     def _run(self) -> Iterator[Piece]:
-        if self.skipping is not None:
-            yield from self._skip(self.skipping)
+        passed_over = True
+        while passed_over:
             if self.skipping is not None:
-                return
+                yield from self._skip(self.skipping)
+                if self.skipping is not None:
+                    return
+            passed_over = yield from self._pieces()
+
+    def _pieces(self) -> Generator[Piece, None, bool]:
+        """What the buffer holds, up to its end or to a piece beyond the limit; returns whether it was such a piece."""
         position = 0
         buffer = self.buffer
         while True:
@@ -131,37 +164,35 @@ class _Framer:
                 position = yield from self._lines(position)
             if position == len(buffer):
                 break
-            eol = buffer.find(b"\n", position)
-            if eol < 0:
-                if not self.final and len(buffer) - position < min(_WAIT, self.limit):
-                    break
-                eol = len(buffer)
+            is_new_line = self._find_eol(position)
+            eol = self._eol
+            if self._open and not self.final and len(buffer) - position < min(_WAIT, self.limit):
+                break
+            if is_new_line and self.array is None and buffer[position] == 0x7B:  # the common case: the line is it
+                raw = buffer[position:eol].rstrip()
+                if raw[-1] == 0x7D and len(raw) <= self.limit:
+                    try:
+                        value = self.parse(raw)
+                    except Reject:
+                        pass
+                    else:
+                        yield Piece(self.base + position, raw, len(raw), value)
+                        position = eol
+                        continue
             try:
                 position = yield from self._step(position, eol)
+                if self.skipping is not None:
+                    return True
             except _Incomplete:
                 if len(buffer) - position <= self.limit:
+                    self._missing = min(len(buffer) - position, self.limit - (len(buffer) - position) + 1)
                     break
-                position = yield from self._too_large(position)
-            if self.buffer is not buffer:  # a piece beyond the limit was passed over
-                return
+                self._too_large(position)
+                return True
         self._set(buffer[position:], self.base + position)
+        return False
 
-    def _lines(self, position: int) -> Pieces:
-        """The common case, in a narrow loop: lines that are documents. Returns where the first other thing begins."""
-        buffer, base, parse, limit = self.buffer, self.base, self.parse, self.limit
-        while (eol := buffer.find(b"\n", position)) >= 0:
-            raw = buffer[position:eol].rstrip()
-            if raw[:1] != b"{" or raw[-1:] != b"}" or len(raw) > limit:
-                break
-            try:
-                value = parse(raw)
-            except Reject:
-                break
-            yield Piece(base + position, raw, len(raw), value)
-            position = eol + 1
-        return position
-
-    def _step(self, position: int, eol: int) -> Pieces:
+    def _step(self, position: int, eol: int) -> Generator[Piece, None, int]:
         """Take one token of array punctuation, one document or one broken piece at ``position``; returns the next."""
         byte = self.buffer[position]
         if self.array is not None:
@@ -186,7 +217,7 @@ class _Framer:
 
     # one document -------------------------------------------------------------------------------------------------
 
-    def _document(self, position: int, eol: int) -> Pieces:
+    def _document(self, position: int, eol: int) -> Generator[Piece, None, int]:
         if self.array is None and self.buffer[position] == 0x7B:
             found = self._concatenated(position)
             if found is not None:
@@ -202,29 +233,31 @@ class _Framer:
             ):
                 raise _Incomplete(position) from None
             if error.pos - position > self.limit:
-                return (yield from self._too_large(position))
+                return self._too_large(position)
             return (yield from self._broken(position, eol, error))
         except RecursionError:
-            if self._is_shallow_within_limit(position):
-                return (yield from self._too_large(position))
+            if len(self.buffer) - position > self.limit and self._is_shallow_within_limit(position):
+                return self._too_large(position)
             return (yield from self._broken(position, eol, Reject(Reason.TOO_DEEP)))
         if end - position > self.limit:
-            return (yield from self._too_large(position))
+            return self._too_large(position)
         if (interrupting := self._known_line_within(position, end)) is not None:
             message = "A document begins here and is not finished where the next record begins."
-            return (yield from self._broken(position, min(eol, interrupting), Reject(Reason.INVALID_JSON, message)))
+            interrupted = Reject(Reason.INVALID_JSON, message)
+            return (yield from self._broken(position, min(eol, interrupting), interrupted))
         yield self._whole(position, end)
         self.due = ",]"
         return end
 
     def _concatenated(self, position: int) -> Piece | None:
         """The document that ends where ``}{`` stands next, the way a delivery stream writes; None if none does."""
-        end = self.buffer.find(b"}{", position) + 1
-        if not end or end - position > self.limit:
+        if self._cut < position:
+            found = self.buffer.find(b"}{", position, self._eol)
+            self._cut = self._eol if found < 0 else found
+        end = self._cut + 1
+        if end > self._eol or end - position > self.limit:
             return None
         raw = self.buffer[position:end]
-        if b"\n" in raw:
-            return None
         try:
             return Piece(self.base + position, raw, len(raw), self.parse(raw))
         except Reject:
@@ -232,12 +265,33 @@ class _Framer:
 
     def _scan(self, position: int) -> int:
         """The end of the JSON value at ``position``; raises where it is broken or goes on after the buffer."""
-        if self._text is None:
-            self._text = self.buffer.decode("latin-1")
-        end: int = _SCANNER.raw_decode(self._text, position)[1]
+        near = self.buffer[position : position + _NEAR].decode("latin-1")
+        is_all = position + len(near) == len(self.buffer)
+        try:
+            end: int = position + _SCANNER.raw_decode(near)[1]
+        except json.JSONDecodeError as error:
+            if is_all or not (error.msg.startswith("Unterminated string") or error.pos >= len(near) - _NEAR_END):
+                error.pos += position
+                raise
+            end = self._scan_far(position)
+        else:
+            if end == position + len(near) and not is_all:
+                end = self._scan_far(position)
         if end == len(self.buffer) and not self.final and self.buffer[end - 1] not in b'}]"':
             raise json.JSONDecodeError("a number may go on", "", end)
         return end
+
+    def _scan_far(self, position: int) -> int:
+        if self._text is None or self._failed_at - self._text_start > _REBASE:
+            self._text = self.buffer[position:].decode("latin-1")
+            self._text_start = self._failed_at = position
+        try:
+            end: int = _SCANNER.raw_decode(self._text, position - self._text_start)[1]
+        except json.JSONDecodeError as error:
+            self._failed_at = position
+            error.pos += self._text_start
+            raise
+        return self._text_start + end
 
     def _ends_early(self, error: json.JSONDecodeError) -> bool:
         return error.msg.startswith("Unterminated string") or error.pos >= len(self.buffer) - _NEAR_END
@@ -263,12 +317,16 @@ class _Framer:
 
     # broken pieces ------------------------------------------------------------------------------------------------
 
-    def _broken(self, position: int, eol: int, error: Exception) -> Pieces:
+    def _broken(self, position: int, eol: int, error: Exception) -> Generator[Piece, None, int]:
         """The broken piece at ``position``: to the line break, or to the next whole known record."""
         beyond_line = isinstance(error, json.JSONDecodeError) and error.pos > eol
         end = self._next_record(position + 1, eol)
+        if end == len(self.buffer) and self._open and not self.final:
+            raise _Incomplete(position)
         if end == eol and beyond_line:
             end = self._continued(eol)
+        if end - position > self.limit:
+            return self._too_large(position)
         raw = self.buffer[position:end].rstrip()
         reject = error if isinstance(error, Reject) else self._why(raw, end == len(self.buffer) and self.final)
         yield Piece(self.base + position, raw if len(raw) <= KEEP_BYTES else None, len(raw), reject=reject)
@@ -286,10 +344,10 @@ class _Framer:
 
     def _next_record(self, start: int, end: int) -> int:
         """The next place in ``start … end`` from which a whole known record parses; ``end`` if there is none."""
-        hints = [hint.start() for hint in self.known.hint.finditer(self.buffer, start, end)]
+        last_hint = self._last_hint(start, end)
         effort = 0
         position = start
-        while hints and (match := _RECORD_START.search(self.buffer, position, hints[-1] + 1)) is not None:
+        while (match := _RECORD_START.search(self.buffer, position, last_hint + 1)) is not None:
             position = match.start()
             stop = position + 1
             try:
@@ -308,6 +366,15 @@ class _Framer:
                 break
             position = stop
         return end
+
+    def _last_hint(self, start: int, end: int) -> int:
+        """The place of the last hint in ``start … end``; -1 if there is none."""
+        if self._hinted[0] != end:
+            last = -1
+            for hint in self.known.hint.finditer(self.buffer, start, end):
+                last = hint.start()
+            self._hinted = (end, last)
+        return self._hinted[1] if self._hinted[1] >= start else -1
 
     def _continued(self, eol: int) -> int:
         """The end of a broken document of several lines: the indented and closing lines belong to it."""
@@ -330,23 +397,22 @@ class _Framer:
 
     def _is_shallow_within_limit(self, position: int) -> bool:
         """Whether the depth that stops the scanner lies beyond the limit, so that size is what is wrong."""
-        assert self._text is not None
-        try:
-            _SCANNER.raw_decode(self._text[position : position + self.limit])
-        except json.JSONDecodeError:
-            return True
-        except RecursionError:
-            return False
+        for size in (min(_REBASE, self.limit), self.limit):
+            try:
+                _SCANNER.raw_decode(self.buffer[position : position + size].decode("latin-1"))
+            except json.JSONDecodeError:
+                continue
+            except RecursionError:
+                return False
         return True
 
-    def _too_large(self, position: int) -> Pieces:
+    def _too_large(self, position: int) -> int:
         """A document beyond the limit: it runs to the line break, wherever that is, or to the next known record."""
         message = f"The record is larger than the limit of {self.limit:,} bytes."
         piece = Piece(self.base + position, b"", 0, reject=Reject(Reason.TOO_LARGE, message))
         self._take(piece, self.buffer[position : position + 1])
         self._set(self.buffer[position + 1 :], self.base + position + 1)
         self.skipping = piece
-        yield from self._run()
         return 0
 
     def _skip(self, piece: Piece) -> Iterator[Piece]:
@@ -360,6 +426,8 @@ class _Framer:
         except _Incomplete as at:
             waits = len(self.buffer) - at.position <= self.limit
             stop, ended = (at.position, False) if waits else (end, ended)
+            if waits:
+                self._missing = len(self.buffer) - at.position
         if not ended:
             stop = max(0, min(stop, end - _CARRY))
         self._take(piece, self.buffer[:stop])

@@ -7,7 +7,7 @@ Knows no stream and no table.
 from __future__ import annotations
 
 import re
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from hashlib import blake2b
 from typing import Any
 
@@ -62,7 +62,10 @@ def _sentence(message: str) -> str:
 
 def plain_number(value: Any) -> str:
     """A number's value as canonical text: ``5``, ``5.0`` and ``5e0`` are all ``5``."""
-    number = Decimal(str(value)).normalize(_EXACT)
+    try:
+        number = Decimal(str(value)).normalize(_EXACT)
+    except InvalidOperation:  # an exponent beyond everything: the text is all there is
+        return str(value)
     if number == 0:
         return "0"
     exponent = number.as_tuple().exponent

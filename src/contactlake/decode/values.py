@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import jiter
@@ -139,7 +139,10 @@ def _decimal(value: Any, what: str) -> Decimal:
     text = str(value)
     if not _NUMBER.fullmatch(text):
         raise BadValue(f"expected {what}, found {_shown(value)}")
-    return Decimal(text)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise BadValue(f"expected {what}, found {_shown(value)}: out of range") from None
 
 
 def to_timestamp(value: Any) -> int | None:
