@@ -88,9 +88,10 @@ class Run:
         return self.summary
 
     def close(self) -> None:
-        """End the workers and remove what was staged."""
+        """End the workers and remove what was staged, unless a batch that was written down still needs it."""
         self.tasks.close()
-        shutil.rmtree(self.staging, ignore_errors=True)
+        if not self.ledger.open_batches():
+            shutil.rmtree(self.staging, ignore_errors=True)
 
     # collect and land -------------------------------------------------------------------------------------------------
 
@@ -107,12 +108,12 @@ class Run:
             head = head_of(stream)
             kind = compression(head)
             why = why_not_text(head, kind)
-            if why is None and kind == "plain" and source.path is not None and is_prose(source.path):
+            if why is None and kind == "plain" and source.path is not None and source.is_file and is_prose(source.path):
                 why = "it is text without any JSON object"
             if why is not None:
                 self.summary.skipped.append({"file": source.name, "reason": why})
                 return
-            if source.path is None:
+            if source.path is None or not source.is_file:
                 self._land(source, stream, head, kind, None)
                 return
             stream.seek(0)

@@ -50,13 +50,21 @@ class Writer:
         except Timeout:
             self.watcher.say(f"Another process is writing to {self.folder}; waiting until it is done.")
             self._lock.acquire()
+        try:
+            self._prepare()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _prepare(self) -> None:
+        """Open the stores and finish what an earlier run left."""
         self.store = Store(self.folder, self.settings.catalog)
         self.ledger = Ledger(self.folder / "ledger.db")
         if finished := recover(self.store, self.ledger):
             self.watcher.say(f"Finished {finished} batch{'es' if finished > 1 else ''} that an earlier run had begun.")
         shutil.rmtree(self.folder / "staging", ignore_errors=True)
         Landing(self.folder / "raw").clean()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
