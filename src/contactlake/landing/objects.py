@@ -301,20 +301,26 @@ def _read_zstd(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stored:
         frame = zstandard.ZstdDecompressor().decompressobj()
         fresh = True
+        parts: list[bytes] = []
+        size = 0
         data = stored.read(_ZSTD_INPUT)
         while data:
             try:
                 part = frame.decompress(data)
             except zstandard.ZstdError as error:
+                yield b"".join(parts)
                 raise Damaged(f"the zstd stream is broken ({error})") from None
             fresh = False
-            if part:
-                yield part
+            parts.append(part)
+            if (size := size + len(part)) >= _CHUNK:
+                yield b"".join(parts)
+                parts, size = [], 0
             if frame.eof:
                 data = frame.unused_data or stored.read(_ZSTD_INPUT)
                 frame, fresh = zstandard.ZstdDecompressor().decompressobj(), True
             else:
                 data = stored.read(_ZSTD_INPUT)
+        yield b"".join(parts)
         if not fresh:
             raise Damaged("the zstd stream ends early")
 
