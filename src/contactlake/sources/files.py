@@ -8,6 +8,10 @@ from __future__ import annotations
 import glob
 import gzip
 import io
+import json
+import os
+import re
+import stat
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -24,6 +28,7 @@ _HEAD = 1 << 16
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _PROSE_LINES = 3
+_OBJECT_LINE = re.compile(rb'(?:^|[\x00\r\n])[ \t]*\{[ \t\r\n]*"[ -~]+"[ \t\r\n]*:')
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b\x08")
 
 
@@ -37,6 +42,11 @@ class Source:
 
     name: str
     path: Path | None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it can be read again from the start: no pipe, no standard input."""
+        return self.path is not None and stat.S_ISREG(self.path.stat().st_mode)
 
     def open(self) -> BinaryIO:
         """The bytes as they were delivered."""
@@ -61,7 +71,7 @@ def collect(arguments: Iterable[str], lake: Path) -> list[Source]:
             real = path.resolve()
             if real not in seen and own != real and own not in real.parents:
                 seen.add(real)
-                sources.append(Source(str(path), path))
+                sources.append(Source(_spoken(path), path))
     return sources
 
 
@@ -79,12 +89,22 @@ def _files(argument: str) -> Iterator[Path]:
             yield from _walk(Path(match)) if Path(match).is_dir() else [Path(match)]
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _spoken(path: Path) -> str:
+    """A path as text that can be stored anywhere: bytes that are no UTF-8 are spelled as escapes."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
+def _walk(folder: Path, walked: set[Path] | None = None) -> Iterator[Path]:
+    walked = set() if walked is None else walked
+    real = folder.resolve()
+    if real in walked:  # a link that leads back
+        return
+    walked.add(real)
     for path in sorted(folder.iterdir()):
         if path.name.startswith("."):
             continue
         if path.is_dir():
-            yield from _walk(path)
+            yield from _walk(path, walked)
         elif path.is_file():
             yield path
 
@@ -103,6 +123,8 @@ def why_not_text(head: bytes, kind: str) -> str | None:
         return None
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "it is UTF-16 text; JSON is delivered as UTF-8"
+    if _OBJECT_LINE.search(text):  # whatever else is in it: its records are wanted
+        return None
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in text[:4096])
     if controls > max(8, len(text[:4096]) // 50):
         return "it is binary data, not JSON text"
@@ -110,11 +132,12 @@ def why_not_text(head: bytes, kind: str) -> str | None:
 
 
 def is_prose(path: Path) -> bool:
-    """Whether a plain file is text of several lines without a single object in it: notes or a table, not JSON."""
+    """Whether a plain file is text of several lines without a single object in it, and its first line is no JSON value:
+    notes or a table."""
     lines = 0
     with path.open("rb") as stream:
         first = stream.read(_HEAD)
-        if first.lstrip()[:1] in (b"{", b"["):
+        if first.lstrip()[:1] in (b"{", b"[") or _is_json(first.lstrip().partition(b"\n")[0]):
             return False
         while first:
             if b"{" in first:
@@ -122,6 +145,14 @@ def is_prose(path: Path) -> bool:
             lines += first.count(b"\n")
             first = stream.read(_HEAD << 4)
     return lines >= _PROSE_LINES
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _peek(head: bytes, kind: str) -> bytes:
