@@ -6,10 +6,11 @@ Every record of the input ends in exactly one row of a batch or one entry of its
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -72,6 +73,16 @@ class _Pending:
     places: list[tuple[int, int, str | None, bytes | None]] = field(default_factory=list)
 
 
+class _Wrapped(NamedTuple):
+    """A part of a wrapping that waits to be opened: what it is, the piece that holds it, and where inside."""
+
+    data: Any
+    piece: Piece
+    path: str
+    raw: bytes | None
+    depth: int
+
+
 class Decoder:
     """Decodes the records of the given streams."""
 
@@ -80,6 +91,7 @@ class Decoder:
         self.limit = max_record_bytes
         self._makers = {s.name: ColumnMaker(s, tables[s.table]) for s in self.streams}
         self._repeats = Repeats([tuple(path.split(".")) for s in self.streams for path in s.repeats])
+        self._wrapped: deque[_Wrapped] = deque()
         self._shapes: dict[tuple[str, ...], Stream | None] = {}
         self._known = Known(lambda v: isinstance(v, dict) and self._stream_of(v) is not None, self._hint())
         self._start()
@@ -88,8 +100,8 @@ class Decoder:
         """All records of a stretch of input that begins at ``offset``, in batches."""
         for piece in documents(chunks, self._repeats.parse, self._known, self.limit, offset):
             self._take(piece)
-            if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
-                yield self._finish()
+            if self._wrapped or self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+                yield from self._unwrap_all()
         if self._count or self._decoded.quarantined:
             yield self._finish()
 
@@ -98,9 +110,18 @@ class Decoder:
         for number, raw in enumerate(documents_):
             for piece in documents([raw], self._repeats.parse, self._known, self.limit):
                 self._take(replace(piece, offset=number))
+                if self._wrapped or self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+                    yield from self._unwrap_all()
+        if self._count or self._decoded.quarantined:
+            yield self._finish()
+
+    def _unwrap_all(self) -> Iterator[Decoded]:
+        """Take what is wrapped, part by part, and a batch whenever there is enough for one."""
+        while self._wrapped:
+            self._unwrap(self._wrapped.popleft())
             if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
                 yield self._finish()
-        if self._count:
+        if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
             yield self._finish()
 
     def _start(self) -> None:
@@ -146,17 +167,23 @@ class Decoder:
             self._quarantine(Reject(Reason.UNKNOWN_STREAM, message), None, piece, path, raw)
             return
         for below, data in inner:
-            self._unwrap(data, piece, f"{path}.{below}" if path else below, raw, depth + 1)
+            self._wrapped.append(_Wrapped(data, piece, f"{path}.{below}" if path else below, raw, depth + 1))
 
-    def _unwrap(self, data: Any, piece: Piece, path: str, raw: bytes | None, depth: int) -> None:
+    def _unwrap(self, wrapped: _Wrapped) -> None:
+        data, piece, path, raw, depth = wrapped
         if isinstance(data, dict):
             self._route(self._repeats.tokenise(data), piece, path, raw, depth)
+            return
+        if data is None:
+            self._quarantine(Reject(Reason.BAD_VALUE, "The wrapping carries no data here."), None, piece, path, raw)
             return
         try:
             carried_bytes = content(data, self.limit)
         except Reject as reject:
             self._quarantine(reject, None, piece, path, data.encode())
             return
+        self._count += 1
+        self._bytes += len(carried_bytes)
         found = False
         for inner in documents([carried_bytes], self._repeats.parse, self._known, self.limit):
             found = True
@@ -185,6 +212,7 @@ class Decoder:
             if (pending := self._pending.get(stream.name)) is not None:
                 self._make(stream, pending)
         decoded = self._decoded
+        decoded.quarantined.sort(key=lambda bad: bad.offset)
         if self._repeats.is_full:
             self._repeats.forget()
             for maker in self._makers.values():
@@ -241,7 +269,8 @@ def _versions(
 
 def key_hash(stream: str, key: tuple[str, ...]) -> bytes:
     """16 bytes that stand for a record's key in its stream."""
-    return blake2b("\x1f".join((stream, *key)).encode(), digest_size=16).digest()
+    parts = [part.encode() for part in (stream, *key)]
+    return blake2b(b"".join(b"%d:%b" % (len(part), part) for part in parts), digest_size=16).digest()
 
 
 def _int64(halves: Iterable[bytes]) -> pa.Array:

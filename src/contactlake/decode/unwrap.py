@@ -16,7 +16,8 @@ from contactlake.model.reason import Reason, Reject
 
 
 def carried(document: dict[str, Any]) -> list[tuple[str, Any]] | None:
-    """What a wrapping carries: pairs of a path and either base64 text or an object; None if it is no wrapping."""
+    """What a wrapping carries: pairs of a path and base64 text, an object, or None where a part
+    carries nothing; None if it is no wrapping."""
     if isinstance(records := document.get("Records"), list):
         return _each(records, "Records", ("kinesis", "data"))
     if isinstance(records := document.get("records"), list):
@@ -34,10 +35,8 @@ def _each(records: list[Any], name: str, path: tuple[str, ...]) -> list[tuple[st
         value = record
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
-        if not isinstance(value, str):
-            return None
-        found.append((f"{name}[{i}]." + ".".join(path), value))
-    return found or None
+        found.append((f"{name}[{i}]." + ".".join(path), value if isinstance(value, str) else None))
+    return found if any(value is not None for _, value in found) else None
 
 
 def content(text: str, limit: int) -> bytes:
