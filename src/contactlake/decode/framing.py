@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contactlake.decode.parse import is_incomplete
+from contactlake.decode.parse import MAX_DEPTH, is_incomplete
 from contactlake.model.reason import Reason, Reject
 
 KEEP_BYTES = 16 << 20
@@ -28,6 +28,7 @@ _NEAR = 16 << 10  # most documents end and most errors show within this; an erro
 _REBASE = 64 << 10  # … the scanned text, which is cut off behind this
 _SPACE = re.compile(rb"[ \t\r\n]*(?:\xef\xbb\xbf[ \t\r\n]*)*")
 _RECORD_START = re.compile(rb'\{[ \t\r\n]*"')
+_OPENING = re.compile(rb'[\[{][ \t\r\n]*(?:"[^"\\]*"[ \t\r\n]*:[ \t\r\n]*)?')
 _LINE_START = re.compile(rb'\n[ \t]*(\{[ \t]*"[^\n]*\})[ \t\r]*(?=\n|\Z)')
 _CONTINUATION = re.compile(rb"[ \t]|[}\]][}\], \t\r]*$", re.MULTILINE)
 
@@ -57,6 +58,14 @@ class Known:
 
     accepts: Callable[[Any], bool]
     hint: re.Pattern[bytes]
+
+
+class _TooDeep(RecursionError):
+    """The scanner gave up; ``effort`` is about how many bytes it took to see that."""
+
+    def __init__(self, effort: int) -> None:
+        super().__init__()
+        self.effort = effort
 
 
 class _Incomplete(Exception):
@@ -274,6 +283,8 @@ class _Framer:
                 error.pos += position
                 raise
             end = self._scan_far(position)
+        except RecursionError:
+            raise _TooDeep(_NEAR >> 2) from None
         else:
             if end == position + len(near) and not is_all:
                 end = self._scan_far(position)
@@ -291,6 +302,8 @@ class _Framer:
             self._failed_at = position
             error.pos += self._text_start
             raise
+        except RecursionError:
+            raise _TooDeep(self.limit) from None
         return self._text_start + end
 
     def _ends_early(self, error: json.JSONDecodeError) -> bool:
@@ -358,14 +371,23 @@ class _Framer:
                 if self._ends_early(error) and not self.final:
                     raise _Incomplete(position) from None
                 effort += error.pos - position
-            except RecursionError:
-                effort += self.limit
+            except _TooDeep as error:
+                effort += error.effort
+                stop = max(stop, self._after_chain(position, end))
             except Reject:
                 pass
             if effort > _MAX_EFFORT * self.limit:  # bytes made to be slow: what is left of the line is one piece
                 break
             position = stop
         return end
+
+    def _after_chain(self, position: int, end: int) -> int:
+        """Where, in brackets that open one inside the other from ``position``, the first stands that may be shallow."""
+        starts: list[int] = []
+        while (opening := _OPENING.match(self.buffer, position, end)) is not None:
+            starts.append(position)
+            position = opening.end()
+        return starts[-MAX_DEPTH] if len(starts) > MAX_DEPTH else -1
 
     def _last_hint(self, start: int, end: int) -> int:
         """The place of the last hint in ``start … end``; -1 if there is none."""
