@@ -147,7 +147,15 @@ def assert_accounted(data: bytes, batches: list[Decoded]) -> None:
 @settings(max_examples=120)
 @given(
     st.integers(0, 5),
-    st.lists(st.tuples(st.integers(0, 1 << 20), st.sampled_from("flip insert delete cut double".split()), st.binary(min_size=1, max_size=3)), min_size=1, max_size=3),
+    st.lists(
+        st.tuples(
+            st.integers(0, 1 << 20),
+            st.sampled_from("flip insert delete cut double".split()),
+            st.binary(min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
 )
 def test_damaged_bytes_between_good_lines(which: int, damages: list[tuple[int, str, bytes]]) -> None:
     """Whatever happens to a record's bytes: no crash, exact accounts, and both neighbours are stored."""
@@ -206,7 +214,9 @@ def test_any_value_anywhere(record: dict[str, Any]) -> None:
     assert all(b.raw == text(record) for b in bad)
     alone, alone_bad = told(decode(text(record)))
     assert [(b.reason, b.json_path) for b in bad] == [(b.reason, b.json_path) for b in alone_bad]
-    assert [row for _, row, _ in alone] == [row for _, row, version in rows if version["offset"] == len(data) - len(text(record))]
+    assert [row for _, row, _ in alone] == [
+        row for _, row, version in rows if version["offset"] == len(data) - len(text(record))
+    ]
 
 
 def test_unknown_fields_are_reported() -> None:
@@ -224,11 +234,13 @@ def test_unknown_fields_are_reported() -> None:
 
 
 @settings(max_examples=80)
-@given(st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=10,
-))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+        max_leaves=10,
+    )
+)
 def test_digest_is_of_the_value(value: Any) -> None:
     """White space, key order and number notation do not count; everything else does."""
 
@@ -244,7 +256,19 @@ def test_digest_is_of_the_value(value: Any) -> None:
 def test_numbers_are_equal_by_value_only() -> None:
     same = [b"5", b"5.0", b"5e0", b"0.5E+1", b"50e-1"]
     assert len({digest(parse(t)) for t in same}) == 1
-    different = [b"5", b'"5"', b"5.00000000000000000001", b"-5", b"[5]", b"true", b"null", b"1e400", b"1e401", b"0", b"1e-400"]
+    different = [
+        b"5",
+        b'"5"',
+        b"5.00000000000000000001",
+        b"-5",
+        b"[5]",
+        b"true",
+        b"null",
+        b"1e400",
+        b"1e401",
+        b"0",
+        b"1e-400",
+    ]
     different += [b"9007199254740993", b"9007199254740992", b"9223372036854775808", b"18446744073709551616"]
     assert len({digest(parse(t)) for t in different}) == len(different)
 
@@ -260,21 +284,28 @@ def test_wrappings() -> None:
     plain = told(decode(raws[1]))[0][0]
     wrapped = next(r for r in told(decode(text(kinesis(raws))))[0] if r[0] == "agent-events")
     assert wrapped[1] == plain[1]
-    assert [wrapped[2][n] for n in ("content_hi", "key_hi", "day")] == [plain[2][n] for n in ("content_hi", "key_hi", "day")]
+    assert [wrapped[2][n] for n in ("content_hi", "key_hi", "day")] == [
+        plain[2][n] for n in ("content_hi", "key_hi", "day")
+    ]
 
 
 def test_a_bad_part_of_a_wrapping_spares_the_others() -> None:
-    wrapping = kinesis([text(contact_record(1)), b"{broken", text(contact_record(2, TotalPauseCount="x")), b"", text(agent_event(3))])
+    wrapping = kinesis(
+        [text(contact_record(1)), b"{broken", text(contact_record(2, TotalPauseCount="x")), b"", text(agent_event(3))]
+    )
     wrapping["Records"][3]["kinesis"]["data"] = "not base64!"
     wrapping["Records"].append({"kinesis": {}})
     rows, bad = told(decode(text(wrapping) + b"\n" + text(wrapping)))
     assert len(rows) == 4
-    assert sorted((b.reason, b.json_path) for b in bad) == sorted(2 * [
-        ("bad_value", "Records[2].kinesis.data.TotalPauseCount"),
-        ("bad_value", "Records[3].kinesis.data"),
-        ("bad_value", "Records[5].kinesis.data"),
-        ("invalid_json", "Records[1].kinesis.data"),
-    ])
+    assert sorted((b.reason, b.json_path) for b in bad) == sorted(
+        2
+        * [
+            ("bad_value", "Records[2].kinesis.data.TotalPauseCount"),
+            ("bad_value", "Records[3].kinesis.data"),
+            ("bad_value", "Records[5].kinesis.data"),
+            ("invalid_json", "Records[1].kinesis.data"),
+        ]
+    )
     assert {b.raw for b in bad} >= {b"{broken", text(contact_record(2, TotalPauseCount="x")), b"not base64!"}
 
 

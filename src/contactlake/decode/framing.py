@@ -168,9 +168,9 @@ class _Framer:
         position = 0
         buffer = self.buffer
         while True:
-            position = _SPACE.match(buffer, position).end()  # type: ignore[union-attr]
             if self.array is None:
                 position = yield from self._lines(position)
+            position = _SPACE.match(buffer, position).end()  # type: ignore[union-attr]
             if position == len(buffer):
                 break
             is_new_line = self._find_eol(position)
@@ -201,7 +201,24 @@ class _Framer:
         self._set(buffer[position:], self.base + position)
         return False
 
-    def _step(self, position: int, eol: int) -> Generator[Piece, None, int]:
+    def _lines(self, position: int) -> Pieces:
+        """The common case, in a narrow loop: lines that are documents. Returns where the first other thing begins."""
+        if position <= self._eol:  # inside a line that is no single document
+            return position
+        buffer, base, parse, limit = self.buffer, self.base, self.parse, self.limit
+        while (eol := buffer.find(b"\n", position)) >= 0:
+            raw = buffer[position:eol].rstrip()
+            if raw[:1] != b"{" or raw[-1:] != b"}" or len(raw) > limit:
+                break
+            try:
+                value = parse(raw)
+            except Reject:
+                break
+            yield Piece(base + position, raw, len(raw), value)
+            position = eol + 1
+        return position
+
+    def _step(self, position: int, eol: int) -> Pieces:
         """Take one token of array punctuation, one document or one broken piece at ``position``; returns the next."""
         byte = self.buffer[position]
         if self.array is not None:
@@ -226,7 +243,7 @@ class _Framer:
 
     # one document -------------------------------------------------------------------------------------------------
 
-    def _document(self, position: int, eol: int) -> Generator[Piece, None, int]:
+    def _document(self, position: int, eol: int) -> Pieces:
         if self.array is None and self.buffer[position] == 0x7B:
             found = self._concatenated(position)
             if found is not None:
@@ -330,7 +347,7 @@ class _Framer:
 
     # broken pieces ------------------------------------------------------------------------------------------------
 
-    def _broken(self, position: int, eol: int, error: Exception) -> Generator[Piece, None, int]:
+    def _broken(self, position: int, eol: int, error: Exception) -> Pieces:
         """The broken piece at ``position``: to the line break, or to the next whole known record."""
         beyond_line = isinstance(error, json.JSONDecodeError) and error.pos > eol
         end = self._next_record(position + 1, eol)
