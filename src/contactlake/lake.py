@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,6 @@ from contactlake.errors import UsageError
 from contactlake.model.table import Table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from contactlake.engines.duck import Result
     from contactlake.model.account import Summary, Watcher
     from contactlake.quarantine import QuarantineView
@@ -85,16 +83,18 @@ class Lake:
 
     def query(self, sql: str) -> Result:
         """Answer a query over the tables. Raises ``QueryError`` where it is refused or wrong."""
-        from contactlake.engines.duck import query
+        from contactlake.engines.duck import Content, query
         from contactlake.tables import TABLES
 
         store = self._store()
 
-        def files(table: str) -> Sequence[str] | pa.Table:
+        def content(table: str) -> Content:
             plan = store.plan(table)
-            return [f.path for f in plan.files] if plan.readable else store.scan(table)
+            if plan.readable:
+                return Content([f.path for f in plan.files], plan.columns, plan.uniform)
+            return Content(columns=plan.columns, rows=store.scan(table))
 
-        return query(sql, TABLES, files, spill=self.folder / "cache" / "spill")
+        return query(sql, TABLES, content, spill=self.folder / "cache" / "spill")
 
     def describe(self, table: str | None = None) -> list[Table]:
         """The declarations of one table or of all. Raises ``UsageError`` naming the nearest for one that is not."""

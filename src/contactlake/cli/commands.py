@@ -294,8 +294,8 @@ def _show_summary(summary: Summary, seconds: float) -> None:
     from contactlake.cli import render
 
     counts = dataclasses.asdict(summary)
-    rate = summary.bytes / 1e6 / seconds if seconds else 0.0
-    click.echo(f"{_sum_line(counts)}   ({len(summary.files):,} files, {summary.bytes:,} bytes, {rate:,.0f} MB/s)")
+    rate = f", {summary.bytes / 1e6 / seconds:,.0f} MB/s" if summary.bytes > 10_000_000 else ""
+    click.echo(f"{_sum_line(counts)}   ({len(summary.files):,} files, {summary.bytes:,} bytes{rate})")
     if summary.streams:
         render.table(["stream", "records", "stored", "duplicates", "quarantined"], _account_rows(summary.streams))
     if summary.tables:

@@ -75,13 +75,24 @@ def rows(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterable[list[
 def write_json(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
     """One array of objects on standard output, as it comes."""
     out = sys.stdout
-    names = schema.names
+    names = _distinct(schema.names)
     out.write("[")
     separator = "\n"
     for row in rows(batches, schema):
         out.write(separator + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False))
         separator = ",\n"
     out.write("\n]\n" if separator != "\n" else "]\n")
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    """Names of columns, a repeated one with its number: an object cannot have a key twice."""
+    taken: list[str] = []
+    for name in names:
+        number = 0
+        while (candidate := f"{name}_{number}" if number else name) in taken:
+            number += 1
+        taken.append(candidate)
+    return taken
 
 
 def write_csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:

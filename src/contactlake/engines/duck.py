@@ -6,9 +6,10 @@ statement but a query. Never names a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -36,11 +37,24 @@ _SCALARS = {
 _BATCH_ROWS = 20_000
 
 
-class Files(Protocol):
-    """What a table consists of: ``paths`` of its Parquet files, or, where only an Iceberg reader sees it rightly, its
-    rows."""
+@dataclass(frozen=True)
+class Content:
+    """What a table consists of.
 
-    def __call__(self, table: str) -> Sequence[str] | pa.Table: ...
+    paths    its Parquet files
+    columns  the columns that they have; a declared one that is not among them is null
+    uniform  every file has all of ``columns``
+    rows     where only an Iceberg reader sees the table rightly: its rows, instead of files
+    """
+
+    paths: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    uniform: bool = True
+    rows: pa.Table | None = None
+
+
+Contents = Callable[[str], Content]
+"""Says what a table (by name) consists of."""
 
 
 class Result:
@@ -81,16 +95,20 @@ class Result:
 
 
 def query(
-    sql: str, tables: Iterable[Table], files: Files, views: Sequence[tuple[str, str]] = (), spill: Path | None = None
+    sql: str,
+    tables: Iterable[Table],
+    contents: Contents,
+    views: Sequence[tuple[str, str]] = (),
+    spill: Path | None = None,
 ) -> Result:
     """Answer one query. Raises ``QueryError`` where it is no query or is wrong.
 
-    ``files`` gives each table's files; ``views`` are further (name, SELECT) pairs over the tables.
+    ``contents`` says what each table consists of; ``views`` are further (name, SELECT) pairs over the tables.
     """
     _check(sql)
     connection = duckdb.connect(":memory:", config={"temp_directory": str(spill) if spill else ""})
     try:
-        allowed = _define(connection, tables, files)
+        allowed = _define(connection, tables, contents)
         for name, select in views:
             connection.execute(f"CREATE VIEW {SCHEMA}.{name} AS {select}")
         _lock(connection, allowed)
@@ -114,23 +132,26 @@ def _check(sql: str) -> None:
         raise QueryError(f"Only queries (SELECT …) are answered; this is a statement of the kind {kind.name}.")
 
 
-def _define(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], files: Files) -> list[str]:
+def _define(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], contents: Contents) -> list[str]:
     """Create a view per table; returns the files that they read."""
     connection.execute(f"SET TimeZone = 'UTC'; CREATE SCHEMA {SCHEMA}")
     allowed: list[str] = []
     for table in tables:
-        source = files(table.name)
-        names = ", ".join(f'"{c.name}"' for c in table.columns)
-        if not isinstance(source, Sequence):
-            connection.register(f"_rows_{table.name}", source)
+        content = contents(table.name)
+        empty = not content.paths and content.rows is None
+        names = ", ".join(
+            f'"{c.name}"' if not empty and c.name in content.columns else f'NULL::{sql_type(c.type)} AS "{c.name}"'
+            for c in table.columns
+        )
+        if content.rows is not None:
+            connection.register(f"_rows_{table.name}", content.rows)
             select = f'SELECT {names} FROM memory.main."_rows_{table.name}"'
-        elif source:
-            allowed += source
-            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in source)
-            select = f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning = false)"
+        elif empty:
+            select = f"SELECT {names} WHERE false"
         else:
-            columns = ", ".join(f'NULL::{sql_type(c.type)} AS "{c.name}"' for c in table.columns)
-            select = f"SELECT {columns} WHERE false"
+            allowed += content.paths
+            union = "" if content.uniform else ", union_by_name = true"
+            select = f"SELECT {names} FROM read_parquet({_listed(content.paths)}, hive_partitioning = false{union})"
         connection.execute(f'CREATE VIEW {SCHEMA}."{table.name}" AS {select}')
     return allowed
 
@@ -138,9 +159,12 @@ def _define(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], file
 def _lock(connection: duckdb.DuckDBPyConnection, allowed: list[str]) -> None:
     connection.execute(f"SET search_path = '{SCHEMA},main'")
     if allowed:
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in allowed)
-        connection.execute(f"SET allowed_paths = [{listed}]")
+        connection.execute(f"SET allowed_paths = {_listed(allowed)}")
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+def _listed(paths: Iterable[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
 def sql_type(type_: Type) -> str:

@@ -60,11 +60,7 @@ def partition_spec(table: Table, schema: Schema) -> PartitionSpec:
 
 def file_schema(schema: Schema) -> pa.Schema:
     """The Arrow schema of a data file: field ids in its metadata, strings and lists with 32-bit offsets."""
-    return _narrow(schema_to_pyarrow(schema))
-
-
-def _narrow(schema: pa.Schema) -> pa.Schema:
-    return pa.schema([_narrow_field(f) for f in schema], metadata=schema.metadata)
+    return pa.schema([_narrow_field(f) for f in schema_to_pyarrow(schema)])
 
 
 def _narrow_field(field: pa.Field) -> pa.Field:

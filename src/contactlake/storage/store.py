@@ -6,6 +6,7 @@ Never names a table. PyIceberg is imported when first needed: reading a lake tha
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -48,10 +49,17 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a table consists of at one snapshot: its files; ``readable`` is False where another engine left delete
-    files, so that only an Iceberg reader sees the table rightly."""
+    """What a table consists of at one snapshot.
+
+    files     its data files
+    columns   the columns it has (an older version of contactlake may have made it with fewer)
+    uniform   every file has all of them
+    readable  False where another engine left delete files, so that only an Iceberg reader sees the table rightly
+    """
 
     files: tuple[DataFile, ...]
+    columns: tuple[str, ...] = ()
+    uniform: bool = True
     readable: bool = True
 
 
@@ -118,7 +126,8 @@ class Store:
             return None
         if cached.get("location") != location:
             return None
-        return Plan(tuple(DataFile(*f) for f in cached["files"]), cached["readable"])
+        files = tuple(DataFile(*f) for f in cached["files"])
+        return Plan(files, tuple(cached["columns"]), cached["uniform"], cached["readable"])
 
     def _plan(self, loaded: IcebergTable, table: str) -> Plan:
         tasks = list(loaded.scan().plan_files())
@@ -129,16 +138,23 @@ class Store:
             files.append(
                 DataFile(_local(task.file.file_path), day, task.file.record_count, task.file.file_size_in_bytes)
             )
-        plan = Plan(tuple(sorted(files, key=lambda f: f.path)), not any(task.delete_files for task in tasks))
+        plan = Plan(
+            tuple(sorted(files, key=lambda f: f.path)),
+            tuple(loaded.schema().column_names),
+            uniform=len(loaded.schemas()) == 1,
+            readable=not any(task.delete_files for task in tasks),
+        )
+        with contextlib.suppress(OSError):  # a lake that may only be read is planned anew each time
+            self._remember(table, loaded.metadata_location, plan)
+        return plan
+
+    def _remember(self, table: str, location: str, plan: Plan) -> None:
         path = self._cache_path(table)
         path.parent.mkdir(exist_ok=True)
         temporary = path.with_suffix(f".{os.getpid()}")
-        rows = [[f.path, f.day, f.rows, f.bytes] for f in plan.files]
-        temporary.write_text(
-            json.dumps({"location": loaded.metadata_location, "readable": plan.readable, "files": rows})
-        )
+        facts = {"location": location, "columns": plan.columns, "uniform": plan.uniform, "readable": plan.readable}
+        temporary.write_text(json.dumps(facts | {"files": [[f.path, f.day, f.rows, f.bytes] for f in plan.files]}))
         temporary.replace(path)
-        return plan
 
     # writing ----------------------------------------------------------------------------------------------------------
 
@@ -146,10 +162,15 @@ class Store:
         """The schema, with field ids, in which data files of ``table`` are to be written."""
         from contactlake.storage.schema import file_schema, iceberg_schema
 
-        name = f"{NAMESPACE}.{table.name}"
-        if self._metadata_location(table.name) is not None:
-            return file_schema(self._catalog().load_table(name).schema())
-        return file_schema(iceberg_schema(table))
+        if self._metadata_location(table.name) is None:
+            return file_schema(iceberg_schema(table))
+        loaded = self._load(table.name)
+        missing = [c for c in table.columns if c.name not in loaded.schema().column_names]
+        if missing:  # made by a version that knew fewer columns
+            with loaded.update_schema() as update:
+                update.union_by_name(iceberg_schema(table))
+            self._plan(loaded, table.name)
+        return file_schema(loaded.schema().select(*(c.name for c in table.columns)))
 
     def data_path(self, table: str, day: int | None, name: str) -> str:
         """Where a new data file of a day is to stand."""
