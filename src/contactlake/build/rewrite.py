@@ -37,7 +37,15 @@ def together(paths: Sequence[str], target: str, schema: pa.Schema) -> None:
         for path in paths:
             with pq.ParquetFile(path) as source:
                 for batch in source.iter_batches(batch_size=8_192):
-                    writer.write_batch(batch.cast(schema))
+                    writer.write_batch(_conform(batch, schema))
+
+
+def _conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """A batch under ``schema``; columns that an older file lacks are null."""
+    for field in schema:
+        if field.name not in batch.schema.names:
+            batch = batch.append_column(field.name, pa.nulls(batch.num_rows, field.type))
+    return batch.select(schema.names).cast(schema)
 
 
 def rows_with_keys(files: Sequence[str], key: Sequence[str], wanted: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
