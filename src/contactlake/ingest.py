@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -73,19 +74,37 @@ class Run:
             sources.append((file.path, read_quarantine(file.path, reason)))
         batch = Batch(self.store, self.ledger, self.staging / "batch", self.tasks.schemas(), self.clock())
         outcomes = []
+        freed_of: Counter[str] = Counter()
         for number, (path, records) in enumerate(sources):
             folder = str(self.staging / f"retry-{number}")
             task = Task((), folder, self.tasks.schemas(), self.settings.max_record_bytes, self.clock())
             outcome, freed = decode_again(task, records)
             outcomes.append(outcome)
             batch.remove(QUARANTINE.name, path, freed)
-            self.summary.records += len(records.rows)
+            left = set(freed)
+            freed_of.update(
+                record["object"] for row, record in zip(records.rows, records.records, strict=True) if row in left
+            )
             self.summary.quarantined += len(records.rows) - len(freed)
         verdict = batch.judge(outcomes)
-        batch.apply(outcomes, verdict, {})
-        self.summary.stored = sum(verdict.stored.values())
-        self.summary.duplicates = sum(verdict.duplicates.values())
-        return self.summary
+        batch.apply(outcomes, verdict, self._recounted(freed_of, verdict))
+        summary = self.summary
+        summary.stored = sum(verdict.stored.values())
+        summary.duplicates = sum(verdict.duplicates.values())
+        summary.records = summary.stored + summary.duplicates + summary.quarantined
+        return summary
+
+    def _recounted(self, freed_of: Counter[str], verdict: Verdict) -> dict[str, dict[str, int]]:
+        """The counts of the objects whose records left quarantine."""
+        recounted = {}
+        for id_, freed in freed_of.items():
+            if counts := self.ledger.counts(id_):
+                counts["stored"] += verdict.stored.get(id_, 0)
+                counts["duplicates"] += verdict.duplicates.get(id_, 0)
+                counts["quarantined"] -= freed
+                counts["records"] = counts["stored"] + counts["duplicates"] + counts["quarantined"]
+                recounted[id_] = counts
+        return recounted
 
     def close(self) -> None:
         """End the workers and remove what was staged, unless a batch that was written down still needs it."""

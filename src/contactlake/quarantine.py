@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from contactlake.storage.store import Store
 
 _FACTS = 'id, reason, message, stream, source, "offset", length, json_path, landed_at, object'
+_SMALL = "CASE WHEN octet_length(raw) <= 8192 THEN raw END"  # many at once; larger ones are read one by one
 
 
 class QuarantineView:
@@ -41,16 +42,17 @@ class QuarantineView:
         """The record's exact bytes, in chunks."""
         facts = self.show(id_)
         raw = self.query(f"SELECT raw FROM quarantine WHERE id = {_text(id_)}").rows()[0]["raw"]
-        if raw is not None:
-            yield raw
-            return
+        yield from [raw] if raw is not None else self._landed(facts)
+
+    def _landed(self, facts: dict[str, Any]) -> Iterator[bytes]:
+        """The bytes of a record that was too large to carry, from the landed object."""
         ledger = Ledger(self.folder / "ledger.db")
         try:
             found = ledger.find(facts["object"])
         finally:
             ledger.close()
         if found is None:
-            raise UsageError(f"The landed object {facts['object']} of {id_} is not in this lake.")
+            raise UsageError(f"The landed object {facts['object']} of {facts['id']} is not in this lake.")
         try:
             yield from read_range(found[0], facts["offset"], facts["length"])
         except Damaged:
@@ -59,15 +61,18 @@ class QuarantineView:
     def export(self, target: Path, reason: str | None = None) -> int:
         """Write each record's exact bytes to a file of its own in ``target``, and ``index.jsonl`` with the facts."""
         target.mkdir(parents=True, exist_ok=True)
-        rows = self.list(reason).rows()
+        where = f"WHERE reason = {_text(reason)}" if reason else ""
+        count = 0
         with (target / "index.jsonl").open("w", encoding="utf-8") as index:
-            for facts in rows:
-                facts["file"] = f"{facts['id']}.raw"
-                with (target / facts["file"]).open("wb") as out:
-                    for chunk in self.raw(facts["id"]):
-                        out.write(chunk)
-                index.write(json.dumps(facts, default=str) + "\n")
-        return len(rows)
+            for batch in self.query(f"SELECT {_FACTS}, {_SMALL} AS raw FROM quarantine {where}").batches():
+                for facts in batch.to_pylist():
+                    raw = facts.pop("raw")
+                    facts["file"] = f"{facts['id']}.raw"
+                    with (target / facts["file"]).open("wb") as out:
+                        out.writelines([raw] if raw is not None else self.raw(facts["id"]))
+                    index.write(json.dumps(facts, default=str) + "\n")
+                    count += 1
+        return count
 
 
 def _text(value: str) -> str:

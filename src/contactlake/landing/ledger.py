@@ -53,6 +53,11 @@ class Ledger:
         row = self._db.execute(f"SELECT {_OBJECT}, built FROM object WHERE id = ?", (id_,)).fetchone()
         return (_object(row), bool(row[-1])) if row else None
 
+    def counts(self, id_: str) -> dict[str, int]:
+        """An object's counts; empty where it is not built."""
+        row = self._db.execute("SELECT counts FROM object WHERE id = ?", (id_,)).fetchone()
+        return dict(json.loads(row[0])) if row and row[0] else {}
+
     def unbuilt(self) -> list[LandedObject]:
         """Objects that were landed and not built: what a killed run left."""
         return [
