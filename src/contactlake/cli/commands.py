@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +51,15 @@ class _Group(click.Group):
             context.exit(0)
         except OSError as error:
             click.echo(f"contactlake: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
+            context.exit(1)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("CONTACTLAKE_DEBUG"):
+                raise
+            what = f"{type(error).__name__}: {error}"
+            click.echo(f"contactlake: a fault of contactlake's own: {what}", err=True)
+            click.echo("Nothing that was landed is lost. CONTACTLAKE_DEBUG=1 shows where; please report it.", err=True)
             context.exit(1)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:

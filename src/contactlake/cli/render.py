@@ -84,14 +84,16 @@ def write_json(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
     out.write("\n]\n" if separator != "\n" else "]\n")
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
-    """Names of columns, a repeated one with its number: an object cannot have a key twice."""
+def _distinct(names: list[str]) -> list[str]:
+    """Names that an object can have side by side: a column of the same name is numbered, not lost."""
     taken: list[str] = []
     for name in names:
         number = 0
-        while (candidate := f"{name}_{number}" if number else name) in taken:
+        spelled = name
+        while spelled in taken or (number and spelled in names):
             number += 1
-        taken.append(candidate)
+            spelled = f"{name}_{number}"
+        taken.append(spelled)
     return taken
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from contactlake.errors import ContactlakeError
 from contactlake.landing.objects import Frame, LandedObject
 
 _SCHEMA = """
@@ -30,9 +31,13 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise ContactlakeError(f"The ledger {path} cannot be read: {error}. Put back a copy of it.") from None
 
     def close(self) -> None:
         """Release the file."""

@@ -113,6 +113,8 @@ class Store:
                 ).fetchall()
             except sqlite3.OperationalError:  # the catalog is just being made
                 return {}
+            except sqlite3.DatabaseError as error:
+                raise ContactlakeError(f"The catalog {self._database} cannot be read: {error}.") from None
         db.close()
         return dict(rows)
 
