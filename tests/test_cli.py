@@ -34,10 +34,14 @@ def test_ingest_query_describe_status(cli: Cli, tmp_path: Path) -> None:
     assert [s["file"] for s in summary["skipped"]] == ["notes"]
     again = json.loads(run(cli, 0, "ingest", "in", "--lake", "l", "--format", "json", "--strict"))
     assert (again["records"], [s["file"] for s in again["skipped"]]) == (0, ["in"])
-    assert json.loads(run(cli, 0, "query", "SELECT count(*) AS n FROM contact_record", "--lake", "l", "--format", "json")) == [{"n": 3}]
+    assert json.loads(
+        run(cli, 0, "query", "SELECT count(*) AS n FROM contact_record", "--lake", "l", "--format", "json")
+    ) == [{"n": 3}]
     facts = json.loads(run(cli, 0, "status", "--lake", "l", "--format", "json"))
     assert (facts["records"], facts["stored"], facts["quarantined"]) == (8, 7, 1)
-    assert facts["unknown_fields"] == [{"stream": "contact-records", "field": "Brand", "records": 1, "since": "2026-03-02"}]
+    assert facts["unknown_fields"] == [
+        {"stream": "contact-records", "field": "Brand", "records": 1, "since": "2026-03-02"}
+    ]
     assert facts["quarantine"] == [{"reason": "invalid_json", "records": 1}]
     assert {t["name"]: t["rows"] for t in facts["tables"] if t["rows"]} == {
         "agent_event": 3, "contact_record": 3, "quarantine": 1, "record_version": 7,
@@ -45,11 +49,22 @@ def test_ingest_query_describe_status(cli: Cli, tmp_path: Path) -> None:
     (bad,) = json.loads(run(cli, 0, "quarantine", "list", "--lake", "l", "--format", "json"))
     assert (bad["reason"], bad["source"]) == ("invalid_json", "in")
     assert run(cli, 0, "quarantine", "show", bad["id"], "--lake", "l", "--format", "raw") == "{broken"
-    assert json.loads(run(cli, 0, "quarantine", "show", bad["id"], "--lake", "l", "--format", "json"))["raw"] == "{broken"
-    assert json.loads(run(cli, 0, "quarantine", "export", "--out", "q", "--lake", "l", "--format", "json"))["exported"] == 1
+    assert (
+        json.loads(run(cli, 0, "quarantine", "show", bad["id"], "--lake", "l", "--format", "json"))["raw"] == "{broken"
+    )
+    assert (
+        json.loads(run(cli, 0, "quarantine", "export", "--out", "q", "--lake", "l", "--format", "json"))["exported"]
+        == 1
+    )
     retried = json.loads(run(cli, 0, "quarantine", "retry", "--lake", "l", "--format", "json"))
     assert (retried["records"], retried["quarantined"]) == (1, 1)
-    for command in (["status"], ["describe"], ["describe", "agent_event"], ["quarantine", "list"], ["query", "FROM agent_event"]):
+    for command in (
+        ["status"],
+        ["describe"],
+        ["describe", "agent_event"],
+        ["quarantine", "list"],
+        ["query", "FROM agent_event"],
+    ):
         assert run(cli, 0, *command, "--lake", "l")
 
 
@@ -58,7 +73,9 @@ def test_strict(cli: Cli, tmp_path: Path) -> None:
     summary = json.loads(run(cli, 4, "ingest", "in", "--strict", "--format", "json"))
     assert (summary["stored"], summary["quarantined"]) == (1, 1)
     assert (tmp_path / "lake").is_dir()
-    assert json.loads(run(cli, 0, "query", "SELECT count(*) AS n FROM contact_record", "--format", "json")) == [{"n": 1}]
+    assert json.loads(run(cli, 0, "query", "SELECT count(*) AS n FROM contact_record", "--format", "json")) == [
+        {"n": 1}
+    ]
 
 
 def test_standard_input_and_environment(cli: Cli, tmp_path: Path) -> None:

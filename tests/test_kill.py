@@ -78,7 +78,10 @@ def check_after(lake: Lake, paths: list[Path], clean: Lake) -> None:
         counts(lake.ingest(path))
     assert content(lake) == content(clean)
     keys = "reason, raw"
-    assert lake.query(f"SELECT {keys} FROM quarantine ORDER BY ALL").rows() == clean.query(f"SELECT {keys} FROM quarantine ORDER BY ALL").rows()
+    assert (
+        lake.query(f"SELECT {keys} FROM quarantine ORDER BY ALL").rows()
+        == clean.query(f"SELECT {keys} FROM quarantine ORDER BY ALL").rows()
+    )
     facts, expected = lake.status(), clean.status()
     for name in ("objects", "records", "stored", "quarantined", "duplicates", "waiting"):
         assert facts[name] == expected[name], name
@@ -155,7 +158,9 @@ def test_killed_around_every_step_of_a_commit(tmp_path: Path) -> None:
         lake = open_lake(tmp_path / f"lake-{step}")
         lake.ingest(first)
         done = subprocess.run(
-            [sys.executable, "-c", STEPS, str(lake.folder), str(second), str(step), ""], capture_output=True, timeout=120
+            [sys.executable, "-c", STEPS, str(lake.folder), str(second), str(step), ""],
+            capture_output=True,
+            timeout=120,
         )
         assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
         lake.ingest(second)
@@ -190,7 +195,10 @@ def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     lake.mkdir()
     (lake / "contactlake.toml").write_text("workers = 2")
-    process = subprocess.Popen([sys.executable, "-m", "contactlake", "ingest", str(tmp_path / "in"), "--lake", str(lake)], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "contactlake", "ingest", str(tmp_path / "in"), "--lake", str(lake)],
+        stderr=subprocess.DEVNULL,
+    )
     children: list[psutil.Process] = []
     end = time.monotonic() + 60
     while len(children) < 2 and process.poll() is None and time.monotonic() < end:

@@ -222,4 +222,6 @@ def test_many_rows_stream(filled: Lake) -> None:
 
 def test_an_error_while_streaming(filled: Lake) -> None:
     with pytest.raises(QueryError):
-        filled.query("SELECT CAST(x AS INT) FROM (SELECT CASE WHEN i = 90000 THEN 'x' ELSE '1' END AS x FROM range(100000) t(i))").rows()
+        filled.query(
+            "SELECT CAST(x AS INT) FROM (SELECT CASE WHEN i = 90000 THEN 'x' ELSE '1' END AS x FROM range(100000) t(i))"
+        ).rows()

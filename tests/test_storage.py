@@ -21,7 +21,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     folder = tmp_path_factory.mktemp("filled")
     far = [contact_record(n, InitiationTimestamp=f"2026-0{n}-01T00:00:00Z") for n in range(1, 5)]
     (folder / "a").write_bytes(lines([*(agent_event(n) for n in range(20)), *far]) + b"{broken")
-    (folder / "b").write_bytes(lines([contact_record(1, 1, InitiationTimestamp="2026-09-09T23:59:59.999Z"), agent_event(3)]))
+    (folder / "b").write_bytes(
+        lines([contact_record(1, 1, InitiationTimestamp="2026-09-09T23:59:59.999Z"), agent_event(3)])
+    )
     lake = open_lake(folder / "lake")
     lake.ingest(folder / "a")
     lake.ingest(folder / "b")
@@ -29,7 +31,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 
 
 def catalog(lake: Lake) -> SqlCatalog:
-    return SqlCatalog("contactlake", uri=f"sqlite:///{lake.folder / 'catalog.db'}", warehouse=f"file://{lake.folder / 'warehouse'}")
+    return SqlCatalog(
+        "contactlake", uri=f"sqlite:///{lake.folder / 'catalog.db'}", warehouse=f"file://{lake.folder / 'warehouse'}"
+    )
 
 
 @pytest.mark.parametrize("table", ["agent_event", "contact_record", "quarantine", "record_version"])
@@ -50,7 +54,9 @@ def test_only_tables_with_rows_exist(filled: Lake) -> None:
     assert found == {"agent_event", "contact_record", "quarantine", "record_version"}
 
 
-@pytest.mark.parametrize(("table", "column"), [("agent_event", "event_timestamp"), ("contact_record", "initiation_timestamp")])
+@pytest.mark.parametrize(
+    ("table", "column"), [("agent_event", "event_timestamp"), ("contact_record", "initiation_timestamp")]
+)
 def test_day_partition_and_types(filled: Lake, table: str, column: str) -> None:
     loaded = catalog(filled).load_table(f"connect_datalake.{table}")
     (field,) = loaded.spec().fields
@@ -92,7 +98,9 @@ def test_earlier_snapshots_stay_readable(filled: Lake) -> None:
     assert before.num_rows == 4
     moved = before.filter(before.column("contact_id").is_valid()).column("initiation_timestamp").to_pylist()
     assert max(moved).month == 4
-    assert scalar(filled, "SELECT max(initiation_timestamp)::VARCHAR FROM contact_record").startswith("2026-09-09 23:59:59.999")
+    assert scalar(filled, "SELECT max(initiation_timestamp)::VARCHAR FROM contact_record").startswith(
+        "2026-09-09 23:59:59.999"
+    )
 
 
 def test_deletes_of_another_engine_are_respected(tmp_path: Path) -> None:
