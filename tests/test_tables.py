@@ -1,15 +1,18 @@
 """The declared tables: held to the documented facts in golden/tables.json, and described well enough to read."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from contactlake.model.stream import Stream
 from contactlake.model.table import PROCESSED_AT, Column, Table
 from contactlake.model.types import BIGINT, TIMESTAMP, Arn, Array, Map, Struct, Take, Type
 from contactlake.streams import STREAMS
-from contactlake.tables import VENDOR_TABLES
+from contactlake.tables import BY_NAME as EVERY_TABLE
+from contactlake.tables import OUR_TABLES, VENDOR_TABLES
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "tables.json").read_text())
 BY_NAME = {table.name: table for table in VENDOR_TABLES}
@@ -180,9 +183,42 @@ def test_personal_data_is_marked():
     assert all(users[name].sensitive for name in ("agent_email", "mobile", "desk_phone_number", "last_name"))
 
 
-def test_streams_name_columns_of_their_tables():
-    for stream in STREAMS:
-        table = BY_NAME[stream.table]
-        assert table.by_name[stream.event_time].type == TIMESTAMP
-        assert stream.event_time == table.partition_by
-        assert stream.version in table.by_name
+every_stream = pytest.mark.parametrize("stream", STREAMS, ids=[stream.name for stream in STREAMS])
+
+
+@every_stream
+def test_streams_name_columns_of_their_tables(stream: Stream):
+    table = EVERY_TABLE[stream.table]
+    assert table.by_name[stream.event_time].type == TIMESTAMP
+    assert stream.event_time == table.partition_by
+    assert stream.version in table.by_name
+
+
+@every_stream
+def test_columns_take_only_what_stands_beside_a_record(stream: Stream):
+    """``@name.<group>`` is a group of the stream's pattern; the others are ``@landed`` and ``@digest``."""
+    groups = re.compile(stream.name_pattern or "").groupindex
+    known = {("@landed",), ("@digest",), *(("@name", group) for group in groups)}
+    paths = {path for column in EVERY_TABLE[stream.table].columns for path in column.paths}
+    assert {path for path in paths if path[0].startswith("@")} <= known
+
+
+@pytest.mark.parametrize("table", OUR_TABLES, ids=[table.name for table in OUR_TABLES])
+def test_tables_of_our_own_are_described_and_keyed(table: Table):
+    assert table.ours
+    assert table.doc.endswith(".")
+    docs = [column.doc for column in table.columns]
+    assert all(doc.endswith((".", "…")) for doc in docs)
+    assert len(set(docs)) == len(docs)
+    assert all(table.by_name[name].required for name in table.primary_key)
+    assert table.partition_by is None or table.by_name[table.partition_by].required
+    for column in table.columns:
+        assert not column.name.endswith("_ms") or column.unit == "ms", column.name
+        assert not isinstance(column.take, Arn) or column.name.endswith("_id"), column.name
+        assert not column.name.endswith("_ms") or column.type == BIGINT, column.name
+
+
+def test_no_two_columns_of_the_raw_tables_are_described_alike():
+    names = [*dict.fromkeys([*WITH_SOURCE, *(stream.table for stream in STREAMS)])]
+    docs = Counter(column.doc for name in names for column in EVERY_TABLE[name].columns)
+    assert [doc for doc, n in docs.items() if n > 1] == []

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -140,8 +140,9 @@ class Run:
             if (found := self.ledger.find(expected)) is not None:
                 self._take_known(source, *found)
             elif in_place:
+                now = self.clock()
                 obj = self.landing.register(source.path, source.name, kind, self.watcher.landed)
-                self._queue_new(obj)
+                self._queue_new(replace(obj, landed_at=now))
             else:
                 stream.seek(len(head))
                 self._land(source, stream, head, kind, expected)
@@ -155,8 +156,11 @@ class Run:
 
     def _land(self, source: Source, stream: BinaryIO, head: bytes, kind: str, expected: str | None) -> None:
         """Land a source; what is known to be new is decoded while it is still being landed."""
-        feed = FrameFeed(self.tasks, LandedObject(expected, source.name, "", "frames", 0)) if expected else None
+        now = self.clock()
+        landing = LandedObject(expected or "", source.name, "", "frames", 0, landed_at=now)
+        feed = FrameFeed(self.tasks, landing) if expected else None
         obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), self.watcher.landed)
+        obj = replace(obj, landed_at=now)
         if feed and obj.id != expected:
             raise ContactlakeError(
                 f"{source.name} was changed while it was being read. Nothing of it was taken: "
@@ -175,7 +179,7 @@ class Run:
         self._queue(obj)
 
     def _remember(self, obj: LandedObject) -> None:
-        self.ledger.add(obj, self.clock())
+        self.ledger.add(obj, self.clock() if obj.landed_at is None else obj.landed_at)
         self.objects[obj.id] = obj
 
     def _queue(self, obj: LandedObject) -> None:

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contactlake.build.merge import Staged
+from contactlake.decode.beside import Origin
 from contactlake.decode.decoder import Decoded, Decoder, Quarantined, Rows
 from contactlake.landing.objects import Damaged, Frame, LandedObject, read
 from contactlake.model.arrow import PARQUET
@@ -29,6 +31,7 @@ from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS
 
 _FILE_BYTES = 16 << 20
 _HELD_BYTES = 64 << 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Quarantine:
 
 def read_quarantine(path: str, reason: str | None) -> Quarantine:
     """The records of a quarantine file that carry their bytes (all, or those of one reason)."""
-    columns = ["reason", "object", "offset", "length", "raw"]
+    columns = ["reason", "source", "object", "offset", "length", "raw", "landed_at"]
     found = Quarantine([], [])
     for row, record in enumerate(pq.read_table(path, columns=columns).to_pylist()):
         if record["raw"] and reason in (None, record["reason"]):
@@ -115,7 +118,8 @@ def decode_again(task: Task, quarantine: Quarantine) -> tuple[Outcome, list[int]
     Path(task.folder).mkdir(parents=True, exist_ok=True)
     failed: set[int] = set()
     made: list[Rows] = []
-    for decoded in work.decoder.decode_each(record["raw"] for record in quarantine.records):
+    origins = [Origin(record["source"], _micros(record["landed_at"])) for record in quarantine.records]
+    for decoded in work.decoder.decode_each((record["raw"] for record in quarantine.records), origins):
         failed.update(bad.offset for bad in decoded.quarantined)
         made += decoded.rows
     for rows in made:
@@ -173,8 +177,9 @@ class _Run:
                 damage.append(str(error))
 
         offset = share.frames[0].offset if share.frames else 0
+        origin = Origin(share.object.source, self._landed_at(share.object))
         last: Decoded | None = None
-        for decoded in self.decoder.decode(chunks(), offset):
+        for decoded in self.decoder.decode(chunks(), offset, origin):
             if last is not None:
                 yield last
             last = decoded
@@ -188,6 +193,9 @@ class _Run:
                 )
         if last is not None:
             yield last
+
+    def _landed_at(self, obj: LandedObject) -> int:
+        return self.task.now if obj.landed_at is None else obj.landed_at
 
     def _keep(self, obj: LandedObject, decoded: Decoded) -> None:
         for rows in decoded.rows:
@@ -238,7 +246,7 @@ class _Run:
                 "length": record.length,
                 "json_path": record.json_path,
                 "raw": record.raw,
-                "landed_at": self.task.now,
+                "landed_at": self._landed_at(obj),
                 "object": obj.id,
             }
         )
@@ -292,6 +300,10 @@ class _DayWriter:
         self.writer.close()
         pq.write_table(pa.Table.from_batches(self.version_batches), self.versions_path, **PARQUET)
         return Staged(self.stream, self.table, self.day, self.path, self.versions_path, self.rows)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _as(rows: pa.Table, schema: pa.Schema) -> pa.Table:

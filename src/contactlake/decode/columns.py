@@ -7,7 +7,7 @@ nothing else. Keys that no column takes are reported. The declarations say every
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,12 @@ from contactlake.model.arrow import arrow_type
 from contactlake.model.reason import Reason, Reject
 from contactlake.model.stream import Stream
 from contactlake.model.table import Column, Table
-from contactlake.model.types import Rule, Type
+from contactlake.model.types import Rule, Take, Type
 
 Path = tuple[str, ...]
 _INDEX = re.compile(r"\[[0-9]+\]")
 _EMPTY: dict[str, Any] = {}
+_NO_FACTS: dict[Path, list[Any]] = {}
 _REMEMBERED = 50_000
 
 
@@ -44,6 +45,7 @@ class ColumnMaker:
         self.stream, self.table = stream, table
         self.repeats = tuple(tuple(path.split(".")) for path in stream.repeats)
         self.known = _known_keys(stream, table)
+        self.whole = {path for column in table.columns if column.take is Take.JSON for path in column.paths}
         self._caches: dict[tuple[Type, Rule], dict[Any, Any]] = {}
         self.forget()
 
@@ -57,9 +59,12 @@ class ColumnMaker:
         for shared in self.shared.values():
             shared.add(self, documents)
 
-    def make(self, records: Sequence[dict[str, Any]]) -> Columns:
-        """Columns of ``records``, whose tokens were absorbed before."""
-        return _Batch(self, list(records), (), ()).run()
+    def make(self, records: Sequence[dict[str, Any]], facts: Mapping[Path, list[Any]] = _NO_FACTS) -> Columns:
+        """Columns of ``records``, whose tokens were absorbed before.
+
+        ``facts`` are what stands beside the records: by path (which begins with ``@``), a value for each.
+        """
+        return _Batch(self, list(records), (), (), facts).run()
 
     def cache(self, type: Type, take: Rule) -> dict[Any, Any]:
         """Conversions already done, by text (bounded)."""
@@ -109,8 +114,15 @@ class _Batch:
     """Objects at one path (``base``; () for whole records) and the columns below it; what repeats below ``within`` is
     taken from what is shared."""
 
-    def __init__(self, maker: ColumnMaker, dicts: list[dict[str, Any]], base: Path, within: Path) -> None:
-        self.maker = maker
+    def __init__(
+        self,
+        maker: ColumnMaker,
+        dicts: list[dict[str, Any]],
+        base: Path,
+        within: Path,
+        facts: Mapping[Path, list[Any]] = _NO_FACTS,
+    ) -> None:
+        self.maker, self.facts = maker, facts
         inside = [path for path in maker.shared if _below(path, within)]
         self.shared = [maker.shared[p] for p in inside if not any(_below(p, other) for other in inside)]
         self.count = len(dicts)
@@ -133,15 +145,20 @@ class _Batch:
                 result = array
             elif result.null_count:
                 result = pc.coalesce(result, array)
-        return pa.nulls(self.count, arrow_type(column.type)) if result is None else result
+        if result is None:
+            return pa.nulls(self.count, arrow_type(column.type))
+        return result if column.default is None else pc.fill_null(result, column.default)
 
     def array(self, column: Column, path: Path) -> pa.Array:
         """One column's values at one path."""
         for shared in self.shared:
             if path[: len(shared.path)] == shared.path:
                 return shared.arrays[column.name, path].take(self._index(shared))
-        key = path[-1]
-        values = [d.get(key) for d in self._level(path[:-1])]
+        if is_beside(path):
+            values = self.facts[path]
+        else:
+            key = path[-1]
+            values = [d.get(key) for d in self._level(path[:-1])]
 
         def fail(row: int, message: str, below: str) -> None:
             where = ".".join(path) + below
@@ -198,6 +215,8 @@ class _Batch:
             self.rejects.setdefault(row, Reject(Reason.BAD_VALUE, f"{where}: expected an object.", where))
 
     def _report_unknown(self, path: Path, dicts: list[dict[str, Any]]) -> None:
+        if any(path[:depth] in self.maker.whole for depth in range(1, len(path) + 1)):
+            return  # a column takes all of it
         known = self.maker.known.get(path, frozenset())
         strange = {keys for keys in set(map(tuple, dicts)) if not known.issuperset(keys)}
         if strange:
@@ -219,6 +238,11 @@ class _Batch:
                         self.rejects.setdefault(row, Reject(reason, message, column.path))
 
 
+def is_beside(path: Path) -> bool:
+    """Whether a column's path names a fact that stands beside the record, not in it."""
+    return path[0].startswith("@")
+
+
 def _below(path: Path, base: Path) -> bool:
     return len(path) > len(base) and path[: len(base)] == base
 
@@ -226,7 +250,7 @@ def _below(path: Path, base: Path) -> bool:
 def _known_keys(stream: Stream, table: Table) -> dict[Path, frozenset[str]]:
     """By path of an object: the keys in it that a column takes or that the stream documents without a column."""
     known: dict[Path, set[str]] = {}
-    paths = [path for column in table.columns for path in column.paths]
+    paths = [path for column in table.columns for path in column.paths if not is_beside(path)]
     paths += [tuple(path.split(".")) for path in stream.uncolumned]
     for path in paths:
         for depth in range(len(path)):

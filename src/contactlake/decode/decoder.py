@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from contactlake.decode.beside import Beside, Origin
 from contactlake.decode.columns import ColumnMaker
 from contactlake.decode.framing import Known, Piece, documents
 from contactlake.decode.parse import digest
@@ -89,15 +90,19 @@ class Decoder:
     def __init__(self, streams: Iterable[Stream], tables: Mapping[str, Table], max_record_bytes: int) -> None:
         self.streams = tuple(streams)
         self.limit = max_record_bytes
+        self._beside = {s.name: Beside(s, tables[s.table]) for s in self.streams}
         self._makers = {s.name: ColumnMaker(s, tables[s.table]) for s in self.streams}
         self._repeats = Repeats([tuple(path.split(".")) for s in self.streams for path in s.repeats])
         self._wrapped: deque[_Wrapped] = deque()
         self._shapes: dict[tuple[str, ...], Stream | None] = {}
         self._known = Known(lambda v: isinstance(v, dict) and self._stream_of(v) is not None, self._hint())
+        self._origins: Sequence[Origin] | None = None
+        self._origin = Origin()
         self._start()
 
-    def decode(self, chunks: Iterable[bytes], offset: int = 0) -> Iterator[Decoded]:
+    def decode(self, chunks: Iterable[bytes], offset: int = 0, origin: Origin | None = None) -> Iterator[Decoded]:
         """All records of a stretch of input that begins at ``offset``, in batches."""
+        self._origin, self._origins = origin or Origin(), None
         for piece in documents(chunks, self._repeats.parse, self._known, self.limit, offset):
             self._take(piece)
             if self._wrapped or self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
@@ -105,8 +110,9 @@ class Decoder:
         if self._count or self._decoded.quarantined:
             yield self._finish()
 
-    def decode_each(self, documents_: Iterable[bytes]) -> Iterator[Decoded]:
-        """Decode documents given one by one; ``offset`` in what comes out is each one's number."""
+    def decode_each(self, documents_: Iterable[bytes], origins: Sequence[Origin] | None = None) -> Iterator[Decoded]:
+        """Decode documents given one by one, each with its origin; ``offset`` in what comes out is its number."""
+        self._origin, self._origins = Origin(), origins
         for number, raw in enumerate(documents_):
             for piece in documents([raw], self._repeats.parse, self._known, self.limit):
                 self._take(replace(piece, offset=number))
@@ -137,10 +143,17 @@ class Decoder:
         shape = tuple(value)
         if shape not in self._shapes:
             keys = frozenset(shape)
+            possible = [s for s in self.streams if s.recognises(keys)]
+            if any(s.says for s in possible):  # the keys alone do not tell
+                return next((s for s in possible if s.hears(value) and not (s.says and self._is_envelope(value))), None)
             if len(self._shapes) > 10_000:
                 self._shapes.clear()
-            self._shapes[shape] = next((s for s in self.streams if s.recognises(keys)), None)
+            self._shapes[shape] = possible[0] if possible else None
         return self._shapes[shape]
+
+    def _is_envelope(self, value: dict[str, Any]) -> bool:
+        inner = [data for _, data in carried(value) or ()]
+        return any(isinstance(data, dict) and self._stream_of(data) is not None for data in inner)
 
     # one piece ------------------------------------------------------------------------------------------------------
 
@@ -162,7 +175,7 @@ class Decoder:
             pending.places.append((piece.offset, piece.length, path, raw))
             return
         inner = carried(value) if depth < _MAX_WRAPPINGS else None
-        if inner is None or (isinstance(inner[0][1], dict) and self._stream_of(inner[0][1]) is None):
+        if inner is None or any(isinstance(data, dict) and self._stream_of(data) is None for _, data in inner):
             message = f"No known stream has a record with the keys {_some(value)}."
             self._quarantine(Reject(Reason.UNKNOWN_STREAM, message), None, piece, path, raw)
             return
@@ -178,7 +191,7 @@ class Decoder:
             self._quarantine(Reject(Reason.BAD_VALUE, "The wrapping carries no data here."), None, piece, path, raw)
             return
         try:
-            carried_bytes = content(data, self.limit)
+            carried_bytes = data if isinstance(data, bytes) else content(data, self.limit)
         except Reject as reject:
             self._quarantine(reject, None, piece, path, data.encode())
             return
@@ -222,7 +235,10 @@ class Decoder:
 
     def _make(self, stream: Stream, pending: _Pending) -> None:
         maker = self._makers[stream.name]
-        columns = maker.make(pending.values)
+        beside = self._beside[stream.name]
+        contents = [digest(value) for value in pending.values] if beside.digest else None
+        facts = beside.facts([self._origin_of(place[0]) for place in pending.places], contents) if beside.paths else {}
+        columns = maker.make(pending.values, facts)
         for row, reject in sorted(columns.rejects.items()):
             offset, length, path, raw = pending.places[row]
             self._quarantine(reject, stream.name, Piece(offset, raw, length), path, raw)
@@ -234,8 +250,12 @@ class Decoder:
             keep = pa.array(good, pa.int64())
             arrays = {name: array.take(keep) for name, array in arrays.items()}
         rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
-        versions = _versions(stream, maker.table, rows, pending, good, columns.unknown)
+        content = [contents[row] if contents else digest(pending.values[row]) for row in good]
+        versions = _versions(stream, maker.table, rows, pending, good, content, columns.unknown)
         self._decoded.rows.append(Rows(stream.name, maker.table.name, rows, versions))
+
+    def _origin_of(self, offset: int) -> Origin:
+        return self._origin if self._origins is None else self._origins[offset]
 
 
 def _versions(
@@ -244,11 +264,11 @@ def _versions(
     rows: pa.RecordBatch,
     pending: _Pending,
     good: list[int],
+    content: list[bytes],
     unknown: dict[int, tuple[str, ...]],
 ) -> pa.RecordBatch:
     keys = zip(*(rows.column(name).to_pylist() for name in table.primary_key), strict=True)
     key = [key_hash(stream.name, k) for k in keys]
-    content = [digest(pending.values[row]) for row in good]
     stamp = rows.column(stream.version).cast(pa.int64()).fill_null(_NO_STAMP)
     places = [pending.places[row] for row in good]
     return pa.RecordBatch.from_pydict(

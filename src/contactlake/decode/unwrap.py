@@ -1,7 +1,8 @@
 """Transport wrappings: what carries records inside a document of its own.
 
 Kinesis-to-Lambda events (``Records[].kinesis.data``), delivery-stream transformation events (``records[].data``) and
-error files (``rawData``), and event-bus envelopes (``detail``).
+error files (``rawData``), event-bus envelopes (``detail``), and log subscriptions (``logEvents[].message``, also as
+they reach a function: ``awslogs.data``).
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from contactlake.model.reason import Reason, Reject
 
 
 def carried(document: dict[str, Any]) -> list[tuple[str, Any]] | None:
-    """What a wrapping carries: pairs of a path and base64 text, an object, or None where a part
-    carries nothing; None if it is no wrapping."""
+    """What a wrapping carries: pairs of a path and base64 text, an object, the bytes of JSON text, or None where a part
+    carries nothing.
+
+    None if it is no wrapping. A wrapping may carry nothing.
+    """
     if isinstance(records := document.get("Records"), list):
         return _each(records, "Records", ("kinesis", "data"))
     if isinstance(records := document.get("records"), list):
@@ -26,6 +30,13 @@ def carried(document: dict[str, Any]) -> list[tuple[str, Any]] | None:
         return [("rawData", document["rawData"])]
     if "detail-type" in document and isinstance(document.get("detail"), dict):
         return [("detail", document["detail"])]
+    if isinstance(logs := document.get("awslogs"), dict) and isinstance(logs.get("data"), str):
+        return [("awslogs.data", logs["data"])]
+    if "messageType" in document and isinstance(events := document.get("logEvents"), list):
+        if document["messageType"] == "CONTROL_MESSAGE":  # the sender asks whether anybody listens
+            return []
+        found = _each(events, "logEvents", ("message",))
+        return found and [(path, message.encode()) for path, message in found]
     return None
 
 

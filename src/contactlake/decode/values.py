@@ -15,7 +15,7 @@ from typing import Any
 import jiter
 
 from contactlake.decode.parse import compact
-from contactlake.model.types import Arn, Rule, Scalar, Take
+from contactlake.model.types import Arn, Is, Rule, Scalar, Take
 
 Number = jiter.LosslessFloat
 Converter = Callable[[Any], Any]
@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re
 _TIMESTAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|[+-]\d\d(?::?\d\d)?)?", re.ASCII
 )
+_FILE_TIME = re.compile(r"T(\d\d)(?:[_-]|%3A)?(\d\d)(?:[_-]|%3A)?(\d\d)", re.ASCII | re.IGNORECASE)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAY_US = 86_400_000_000
 _FIRST_US = (date.min.toordinal() - _EPOCH_DAY) * _DAY_US
@@ -41,10 +42,16 @@ def converter(type: Scalar, take: Rule) -> Converter:
     """The function that turns a parsed JSON value (never None) into a column value; it raises ``BadValue``."""
     if isinstance(take, Arn):
         return _arn_id(take.resource)
+    if isinstance(take, Is):
+        wanted = take.text.casefold()
+        return lambda v: to_string(v).casefold() == wanted
     if take is Take.JSON:
         return lambda v: v if isinstance(v, str) else compact(v)
     if take is Take.PRESENT:
         return lambda _: True
+    if take is Take.FILE_TIME:
+        then = to_timestamp if type.name == "timestamp" else to_string
+        return lambda v: then(_FILE_TIME.sub(r"T\1:\2:\3", to_string(v)))
     match type.name:
         case "string":
             return to_string

@@ -49,7 +49,7 @@ class Ledger:
         """Remember a landed object (time in µs since 1970)."""
         frames = json.dumps([list(asdict(f).values()) for f in obj.frames])
         self._db.execute(
-            f"INSERT OR IGNORE INTO object ({_OBJECT}, landed_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR IGNORE INTO object ({_OBJECT}) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (obj.id, obj.source, obj.path, obj.kind, obj.bytes, frames, landed_at),
         )
 
@@ -106,9 +106,9 @@ class Ledger:
         self._db.execute("COMMIT")
 
 
-_OBJECT = "id, source, path, kind, bytes, frames"
+_OBJECT = "id, source, path, kind, bytes, frames, landed_at"
 
 
 def _object(row: tuple[Any, ...]) -> LandedObject:
     frames = tuple(Frame(f[0], f[1], f[2], f[3], bool(f[4])) for f in json.loads(row[5]))
-    return LandedObject(row[0], row[1], row[2], row[3], row[4], frames)
+    return LandedObject(row[0], row[1], row[2], row[3], row[4], frames, row[6])

@@ -54,6 +54,7 @@ class LandedObject:
     kind    ``frames`` (ours), or as delivered: ``plain``, ``gzip``, ``zstd``
     bytes   size as delivered
     frames  stretches that can be read alone (kinds ``frames`` and ``plain``)
+    landed_at  when its landing began (µs since 1970), where known: it does not change when decoding is done again
     """
 
     id: str
@@ -62,6 +63,7 @@ class LandedObject:
     kind: str
     bytes: int
     frames: tuple[Frame, ...] = ()
+    landed_at: int | None = None
 
 
 Progress = Callable[[int], None]

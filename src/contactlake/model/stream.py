@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -12,9 +14,12 @@ class Stream:
     name       the stream's name, also in messages and in quarantine
     table      name of the table that a record becomes one row of
     marks      sets of top-level keys; a record that has all keys of any one set belongs to this stream …
-    never      … unless it has one of these
+    never      … unless it has one of these …
+    says       … or has other values at these top-level keys. A record of such a stream that carries a known record is
+               only that record's envelope
     event_time column of ``table`` that holds the record's event time (required; its day is the partition)
     version    column whose greatest value wins among records of one key (ties: the greater content hash)
+    name_pattern  regular expression, searched in the file's name; columns take its groups by the path ``@name.<group>``
     uncolumned documented paths that no column takes; they stay in the raw record and are not reported as unknown
     repeats    paths of sub-documents that stand unchanged in many records; each distinct one is decoded once
     """
@@ -25,9 +30,15 @@ class Stream:
     event_time: str
     version: str
     never: frozenset[str] = frozenset()
+    says: tuple[tuple[str, str], ...] = ()
+    name_pattern: str | None = None
     repeats: tuple[str, ...] = ()
     uncolumned: tuple[str, ...] = ()
 
     def recognises(self, keys: frozenset[str] | set[str]) -> bool:
-        """Whether a record with these top-level keys belongs to this stream."""
+        """Whether a record with these top-level keys belongs to this stream, if it says what it must."""
         return any(m <= keys for m in self.marks) and not (self.never & keys)
+
+    def hears(self, record: Mapping[str, Any]) -> bool:
+        """Whether the record says what records of this stream say."""
+        return all(record.get(key) == text for key, text in self.says)

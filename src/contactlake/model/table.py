@@ -21,10 +21,13 @@ class Column:
     name      as the vendor documents it
     type      see ``model.types``
     path      where the value stands in the raw record, keys joined by dots (``Agent.Username``); alternatives
-              separated by `` | ``, the first that gives a value wins; None: the stream has no source for it
+              separated by `` | ``, the first that gives a value wins; None: the stream has no source for it.
+              Beside the record stand ``@name.<group>`` (the file's name, see ``Stream.name_pattern``), ``@landed``
+              (when the file was landed) and ``@digest`` (of the record's content)
     required  a record without it cannot be stored
     doc       what it means, in our words
     take      how the raw value becomes the column's value
+    default   the value where no path gives one
     unit      ``ms`` … where the type does not say it
     since     the vendor version or date that introduced it, where known
     values    values seen (open sets)
@@ -37,6 +40,7 @@ class Column:
     doc: str = ""
     required: bool = False
     take: Rule = Take.VALUE
+    default: str | bool | None = None
     unit: str | None = None
     since: str | None = None
     values: tuple[str, ...] = ()

@@ -44,6 +44,13 @@ class Arn:
     resource: str
 
 
+@dataclass(frozen=True)
+class Is:
+    """Whether the value is this text, in capitals or not."""
+
+    text: str
+
+
 class Take(Enum):
     """How a raw JSON value becomes the column's value, beyond its type's own rule."""
 
@@ -59,9 +66,11 @@ class Take(Enum):
     """The key under which the struct stands in its map."""
     PRESENT = "present"
     """Whether the value is there at all."""
+    FILE_TIME = "file_time"
+    """A timestamp as file names spell it: something else or nothing may stand for its colons."""
 
 
-Rule = Take | Arn
+Rule = Take | Arn | Is
 
 
 @dataclass(frozen=True)

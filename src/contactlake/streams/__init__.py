@@ -2,7 +2,18 @@
 
 from contactlake.model.stream import Stream
 from contactlake.streams.agent_event import AGENT_EVENTS
+from contactlake.streams.contact_analysis import CONTACT_ANALYSES
+from contactlake.streams.contact_evaluation import CONTACT_EVALUATIONS
+from contactlake.streams.contact_event import CONTACT_EVENTS
 from contactlake.streams.contact_record import CONTACT_RECORDS
+from contactlake.streams.flow_log import FLOW_LOGS
 
-STREAMS: tuple[Stream, ...] = (AGENT_EVENTS, CONTACT_RECORDS)
+STREAMS: tuple[Stream, ...] = (
+    AGENT_EVENTS,
+    CONTACT_RECORDS,
+    CONTACT_EVENTS,
+    FLOW_LOGS,
+    CONTACT_ANALYSES,
+    CONTACT_EVALUATIONS,
+)
 """Every stream that this version knows, in the order in which a record is tried."""

@@ -11,7 +11,7 @@ CONTACT_RECORDS = Stream(
         frozenset({"ContactId", "LastUpdateTimestamp"}),
         frozenset({"ContactId", "InstanceARN"}),
     ),
-    never=frozenset({"ContactFlowId", "CurrentAgentSnapshot"}),
+    never=frozenset({"ContactFlowId", "CurrentAgentSnapshot", "EventType"}),  # flow logs, agent events, contact events
     event_time="initiation_timestamp",
     version="last_update_timestamp",
 )

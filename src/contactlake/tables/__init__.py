@@ -22,8 +22,12 @@ from contactlake.tables.bots import (
 )
 from contactlake.tables.campaigns import OUTBOUND_CAMPAIGN_EVENTS
 from contactlake.tables.cases import CASE_EVENTS, CASE_RELATED_ITEM_EVENTS
+from contactlake.tables.contact_analysis import CONTACT_ANALYSIS
+from contactlake.tables.contact_evaluation import CONTACT_EVALUATION
 from contactlake.tables.contact_evaluation_record import CONTACT_EVALUATION_RECORD
+from contactlake.tables.contact_event import CONTACT_EVENT
 from contactlake.tables.contact_flow_events import CONTACT_FLOW_EVENTS
+from contactlake.tables.contact_flow_log import CONTACT_FLOW_LOG
 from contactlake.tables.contact_lens_conversational_analytics import CONTACT_LENS_CONVERSATIONAL_ANALYTICS
 from contactlake.tables.contact_record import CONTACT_RECORD
 from contactlake.tables.contact_statistic_record import CONTACT_STATISTIC_RECORD
@@ -118,7 +122,14 @@ VENDOR_TABLES: tuple[Table, ...] = (
 )
 """Every table of the vendor's documentation, in its order."""
 
-OUR_TABLES: tuple[Table, ...] = (QUARANTINE, RECORD_VERSION)
+OUR_TABLES: tuple[Table, ...] = (
+    CONTACT_EVENT,
+    CONTACT_FLOW_LOG,
+    CONTACT_ANALYSIS,
+    CONTACT_EVALUATION,
+    QUARANTINE,
+    RECORD_VERSION,
+)
 """The tables of contactlake's own."""
 
 TABLES: tuple[Table, ...] = VENDOR_TABLES + OUR_TABLES
