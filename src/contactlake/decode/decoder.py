@@ -267,7 +267,7 @@ def _versions(
     content: list[bytes],
     unknown: dict[int, tuple[str, ...]],
 ) -> pa.RecordBatch:
-    keys = zip(*(rows.column(name).to_pylist() for name in table.primary_key), strict=True)
+    keys = zip(*(_texts(rows.column(name)) for name in table.primary_key), strict=True)
     key = [key_hash(stream.name, k) for k in keys]
     stamp = rows.column(stream.version).cast(pa.int64()).fill_null(_NO_STAMP)
     places = [pending.places[row] for row in good]
@@ -285,6 +285,11 @@ def _versions(
             "unknown": pa.array([unknown.get(row) for row in good], pa.list_(pa.field("element", pa.string()))),
         }
     )
+
+
+def _texts(array: pa.Array) -> list[str]:
+    texts: list[str] = (array if array.type == pa.string() else array.cast(pa.string())).to_pylist()
+    return texts
 
 
 def key_hash(stream: str, key: tuple[str, ...]) -> bytes:
