@@ -10,6 +10,7 @@ FLOW_LOGS = Stream(
         frozenset({"contactId", "contactFlowId"}),
         frozenset({"contactid", "contactflowid"}),
     ),
+    never=frozenset({"EventType", "eventType"}),  # contact events
     event_time="entry_timestamp",
     version="entry_timestamp",
 )
