@@ -188,7 +188,7 @@ def test_truncated_gzip(lake: Lake, taken: Take) -> None:
     """What came before is taken; the cut is one record in quarantine; the rest of the run is not affected."""
     whole = gzip.compress(lines(mixed(30)))
     summary = taken(lake, whole[: len(whole) // 2], lines(mixed(3, first=100)))
-    records, stored, _, quarantined = counts(summary)
+    _records, stored, _, quarantined = counts(summary)
     assert quarantined == 1
     assert 3 < stored < 33
     assert summary.reasons == {"truncated": 1}

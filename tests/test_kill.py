@@ -202,7 +202,7 @@ def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
     children: list[psutil.Process] = []
     end = time.monotonic() + 60
     while len(children) < 2 and process.poll() is None and time.monotonic() < end:
-        children = [c for c in psutil.Process(process.pid).children(recursive=True)]
+        children = list(psutil.Process(process.pid).children(recursive=True))
         time.sleep(0.02)
     assert children
     process.send_signal(signal.SIGKILL)

@@ -247,5 +247,5 @@ def test_odd_json_is_not_silently_changed() -> None:
     (row,), bad = decoded(good)
     assert dict(row["attributes"])["version"] == '{"x":2.50,"y":1e400}'
     twice = text(contact_record(1)).replace(b'"Type": "AUDIO"', b'"Type": "AUDIO", "T\\u0079pe": "VIDEO"')
-    rows, bad = decoded(twice)
+    _rows, bad = decoded(twice)
     assert [b.reason for b in bad] == ["duplicate_key"]
