@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{driver: VOCABULARY | NOUNS | VERBS | DRIVERS | {"config"} for driver in DRIVERS},
     **{face: VOCABULARY | {"lake", face} for face in FACES},
     "__init__": {"lake", "errors"},
+    "__main__": {"cli"},
 }
 """By part (a package, or a module at the top): the parts of ours that it may import."""
 
