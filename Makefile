@@ -1,6 +1,6 @@
 # The project's frame. Needs only Python 3.11 or later, make and git; nothing has to be activated.
 #
-#   make demo    a small contact centre's morning, ingested, asked and explained
+#   make demo    a simulated day of a contact centre, ingested, asked and explained
 #   make test    format, lint, types, tests: what must hold before a change is taken
 #   make help    the rest
 
@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml requirements.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP)  ## ingest a small made-up morning into demo/lake and ask about it
+demo: $(STAMP)  ## ingest a simulated day of 60 agents into demo/lake and ask about it
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP)  ## check the format, lint, check the types, run the tests

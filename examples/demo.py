@@ -1,5 +1,5 @@
-"""The demo: a day of a simulated contact centre with 60 agents, delivered the way real streams are (copies, corrections,
-damage and all), then ingested, asked and explained.
+"""The demo: a day of a simulated contact centre with 60 agents, delivered the way real streams are (with copies,
+corrections and damage), then ingested, asked and explained.
 
 Run it with ``make demo``. It writes only to ``demo/``, which it makes anew each time. Everything it does is a command
 that is shown before its output, so that any step can be repeated by hand.
@@ -17,6 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 DEMO = Path("demo")
 COMMAND = Path(os.path.relpath(sys.executable, HERE)).parent / "contactlake"
+
+CENTRE = ("--agents", "60", "--days", "1", "--seed", "7", "--profile", "messy")
 
 WAITS = """SELECT queue_name AS queue, count(*) AS contacts, round(avg(queue_duration_ms) / 1000, 1) AS mean_wait_s,
        max(queue_duration_ms) / 1000 AS longest_wait_s
@@ -48,7 +50,7 @@ def main() -> None:
     shutil.rmtree(HERE / DEMO, ignore_errors=True)
     lake = ("--lake", str(DEMO / "lake"))
     say("Nobody has a contact centre to spare, so here is a simulated one: its streams, as the vendor delivers them.")
-    run("simulate", "--out", str(DEMO / "streams"), "--agents", "60", "--days", "1", "--seed", "7", "--profile", "messy")
+    run("simulate", "--out", str(DEMO / "streams"), *CENTRE)
     say("Copies, late corrections and damage included. Take it in.")
     run("ingest", *lake, str(DEMO / "streams"))
     say("Every record is accounted for. What could not become a row is kept with its exact bytes and the reason.")

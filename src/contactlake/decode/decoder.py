@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from contactlake.decode.beside import Beside, Origin
 from contactlake.decode.columns import ColumnMaker
-from contactlake.decode.framing import Known, Piece, documents
+from contactlake.decode.framing import Piece, documents
 from contactlake.decode.parse import digest
 from contactlake.decode.repeats import Repeats
 from contactlake.decode.unwrap import carried, content
+from contactlake.decode.window import Known
 from contactlake.model.reason import Reason, Reject
 from contactlake.model.stream import Stream
 from contactlake.model.table import Table
