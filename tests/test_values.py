@@ -6,14 +6,16 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from samples import agent_event, contact_record, text
 
 from contactlake.decode.decoder import Decoder
+from contactlake.decode.nested import _usual_timestamps
 from contactlake.decode.parse import parse
-from contactlake.decode.values import BadValue, converter
+from contactlake.decode.values import BadValue, converter, to_timestamp
 from contactlake.model.types import BIGINT, BOOLEAN, DOUBLE, STRING, TIMESTAMP, Take
 from contactlake.pipeline import BY_NAME, STREAMS
 
@@ -249,3 +251,18 @@ def test_odd_json_is_not_silently_changed() -> None:
     twice = text(contact_record(1)).replace(b'"Type": "AUDIO"', b'"Type": "AUDIO", "T\\u0079pe": "VIDEO"')
     _rows, bad = decoded(twice)
     assert [b.reason for b in bad] == ["duplicate_key"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(
+        ["2026-03-02T09:15:00.123Z", "2026-03-02T09:15:00Z", "2026-03-02T09:15:00+0100", "9999-12-31T23:59:59-0100"]
+    ),
+    st.lists(st.tuples(st.integers(0, 23), st.sampled_from("0123456789-:+.TZ z")), max_size=4),
+)
+def test_timestamps_made_at_once_are_those_made_one_by_one(text: str, changes: list[tuple[int, str]]) -> None:
+    for place, character in changes:
+        text = text[:place] + character + text[place + 1 :]
+    at_once = _usual_timestamps([text, None], pa.timestamp("us", "UTC"))
+    if at_once is not None:
+        assert at_once.cast(pa.int64()).to_pylist() == [to_timestamp(text), None]

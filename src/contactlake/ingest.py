@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ from contactlake.staging import Outcome, Quarantine, Share, Task, decode_again, 
 from contactlake.storage.store import Store
 
 TASK_BYTES = 64 << 20
+_LARGE_BYTES = 2 * TASK_BYTES
 _BATCH_BYTES = 4 << 30
 _BATCH_OBJECTS = 20_000
 _PACKED = 8  # how much larger a compressed file is likely to become
@@ -54,7 +56,10 @@ class Run:
     def ingest(self, sources: Iterable[Source], in_place: bool = False) -> Summary:
         """Land, decode and build all sources, and whatever earlier runs left."""
         sources = list(sources)
-        self.watcher.total(sum(s.path.stat().st_size for s in sources if s.path is not None))
+        total = sum(s.path.stat().st_size for s in sources if s.path is not None)
+        self.watcher.total(total)
+        if total > _LARGE_BYTES:
+            self.tasks.start()
         for obj in self.ledger.unbuilt():
             self._resume(obj)
         for source in sources:
@@ -62,10 +67,10 @@ class Run:
             if self.tasks.bytes > _BATCH_BYTES or len(self.objects) >= _BATCH_OBJECTS:
                 self._finish_batch()
         self._finish_batch()
-        total = self.summary
-        if total.records != total.stored + total.duplicates + total.quarantined:
-            raise ContactlakeError(f"The accounts do not add up, which must never happen: {total}")
-        return total
+        summary = self.summary
+        if summary.records != summary.stored + summary.duplicates + summary.quarantined:
+            raise ContactlakeError(f"The accounts do not add up, which must never happen: {summary}")
+        return summary
 
     def retry(self, reason: str | None) -> Summary:
         """Decode quarantined records again; what now fits leaves quarantine. The counts are of these records."""
@@ -133,9 +138,10 @@ class Run:
                 self.summary.skipped.append({"file": source.name, "reason": why})
                 return
             if source.path is None or not source.is_file:
-                self._land(source, stream, head, kind, None)
+                self._land(source, stream, head, kind)
                 return
             stream.seek(0)
+            before = os.fstat(stream.fileno())
             expected = sha256_of(stream)
             if (found := self.ledger.find(expected)) is not None:
                 self._take_known(source, *found)
@@ -145,7 +151,7 @@ class Run:
                 self._queue_new(replace(obj, landed_at=now))
             else:
                 stream.seek(len(head))
-                self._land(source, stream, head, kind, expected)
+                self._land(source, stream, head, kind, expected, before)
 
     def _take_known(self, source: Source, obj: LandedObject, built: bool) -> None:
         self.watcher.landed(obj.bytes)
@@ -154,14 +160,24 @@ class Run:
         reason = f"the same bytes were ingested before, as {obj.source}"
         self.summary.skipped.append({"file": source.name, "reason": reason})
 
-    def _land(self, source: Source, stream: BinaryIO, head: bytes, kind: str, expected: str | None) -> None:
-        """Land a source; what is known to be new is decoded while it is still being landed."""
+    def _land(
+        self,
+        source: Source,
+        stream: BinaryIO,
+        head: bytes,
+        kind: str,
+        expected: str | None = None,
+        before: os.stat_result | None = None,
+    ) -> None:
+        """Land a source; what is known to be new (its id is ``expected``, its state when that was read ``before``) is
+        decoded while it is still being landed."""
         now = self.clock()
         landing = LandedObject(expected or "", source.name, "", "frames", 0, landed_at=now)
         feed = FrameFeed(self.tasks, landing) if expected else None
-        obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), self.watcher.landed)
+        step = self.watcher.landed
+        obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), step, expected)
         obj = replace(obj, landed_at=now)
-        if feed and obj.id != expected:
+        if before is not None and _changed(before, os.fstat(stream.fileno())):
             raise ContactlakeError(
                 f"{source.name} was changed while it was being read. Nothing of it was taken: "
                 "ingest it again when it is whole."
@@ -231,6 +247,10 @@ class Run:
             before["rows_removed"] += removed
 
 
+def _changed(before: os.stat_result, after: os.stat_result) -> bool:
+    return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+
+
 def _accounts(objects: dict[str, LandedObject], outcomes: list[Outcome], verdict: Verdict) -> dict[str, Account]:
     """Each object's counts, from what was decoded and what the merge said; they must agree."""
     accounts = {}
@@ -283,6 +303,20 @@ class Tasks:
         self._schemas: dict[str, Any] = {}
         self._number = 0
 
+    def start(self) -> None:
+        """Get ready for much work: begin the workers, and load in the meantime what the commit will need."""
+        self._workers()
+        threading.Thread(target=self.owner.store.warm, daemon=True).start()
+
+    def _workers(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            workers = self.owner.settings.workers or os.cpu_count() or 1
+            context = get_context("spawn")
+            self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=watch_parent)
+            for _ in range(workers):
+                self._pool.submit(os.getpid)  # a worker begins when there is something to do
+        return self._pool
+
     def schemas(self) -> dict[str, Any]:
         """By table: the schema of its data files."""
         if not self._schemas:
@@ -325,11 +359,8 @@ class Tasks:
         limit = owner.settings.max_record_bytes
         task = Task(tuple(self._shares), folder, self.schemas(), limit, owner.clock())
         self._shares, self._weight = [], 0
-        if parallel and (workers := owner.settings.workers or os.cpu_count() or 1) > 1:
-            if self._pool is None:
-                context = get_context("spawn")
-                self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=watch_parent)
-            future = self._pool.submit(run, task)
+        if parallel and (owner.settings.workers or os.cpu_count() or 1) > 1:
+            future = self._workers().submit(run, task)
             future.add_done_callback(self._tell)
             self._outcomes.append(future)
         else:

@@ -176,18 +176,24 @@ class Converter:
 
 _MAP_KEY = "\x00key"
 _NO_ITEMS: list[Any] = []
-_USUAL_TIMESTAMP = r"^[12]\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$"
+_USUAL_LENGTHS = {None, 20, 24}  # with whole seconds or milliseconds, and Z
+_YEAR_1000_US = -30_610_224_000_000_000
+_YEAR_9000_US = 221_845_392_000_000_000
 
 
 def _usual_timestamps(values: list[Any], arrow: pa.DataType) -> pa.Array | None:
     """Timestamps all at once, where each is written as the vendor writes them and exists; else None."""
     texts = pa.array(values, pa.string())
-    if not pc.all(pc.match_substring_regex(texts, _USUAL_TIMESTAMP), min_count=0).as_py():
+    lengths = pc.value_counts(pc.utf8_length(texts)).field(0).to_pylist()
+    if not _USUAL_LENGTHS.issuperset(lengths):
         return None
     try:
-        return texts.cast(arrow)
+        times = texts.cast(arrow)
     except pa.ArrowInvalid:
         return None
+    bounds = pc.min_max(times.cast(pa.int64())).as_py()
+    usual = bounds["min"] is None or (bounds["min"] >= _YEAR_1000_US and bounds["max"] < _YEAR_9000_US)
+    return times if usual else None
 
 
 def _inside(key: str, position: int) -> tuple[int, str]:

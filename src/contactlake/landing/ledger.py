@@ -20,6 +20,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS object (
   id TEXT PRIMARY KEY, source TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL,
   frames TEXT NOT NULL, landed_at INTEGER NOT NULL, built INTEGER NOT NULL DEFAULT 0, counts TEXT);
+CREATE INDEX IF NOT EXISTS object_bytes ON object (bytes);
 CREATE INDEX IF NOT EXISTS object_built ON object (built);
 CREATE TABLE IF NOT EXISTS batch (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0);
@@ -52,6 +53,10 @@ class Ledger:
             f"INSERT OR IGNORE INTO object ({_OBJECT}) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (obj.id, obj.source, obj.path, obj.kind, obj.bytes, frames, landed_at),
         )
+
+    def sizes(self) -> set[int]:
+        """Sizes of all landed objects: a file of another size is certainly new."""
+        return {row[0] for row in self._db.execute("SELECT DISTINCT bytes FROM object")}
 
     def find(self, id_: str) -> tuple[LandedObject, bool] | None:
         """An object and whether it was built."""

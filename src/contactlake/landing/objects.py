@@ -94,11 +94,12 @@ class Landing:
         kind: str,
         on_frame: Callable[[str, Frame], None],
         step: Progress,
+        id_: str | None = None,
     ) -> LandedObject:
         """Store ``head`` and the rest of ``stream``; durable when it returns.
 
         ``on_frame`` is called with each frame of plain input as soon as it can be read from the named file, which stays
-        until ``clean``.
+        until ``clean``. ``id_`` is the object's id, where it was computed before.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self.root)
@@ -108,14 +109,15 @@ class Landing:
                 digest = hashlib.sha256()
                 total = 0
                 for chunk in _chunks(head, stream):
-                    digest.update(chunk)
+                    if id_ is None:
+                        digest.update(chunk)
                     writer.write(chunk)
                     total += len(chunk)
                     step(len(chunk))
                 frames = writer.finish()
                 out.flush()
                 os.fsync(out.fileno())
-            id_ = digest.hexdigest()
+            id_ = id_ or digest.hexdigest()
             suffix = {"plain": "zst", "gzip": "gz", "zstd": "delivered.zst"}[kind]
             path = self.root / id_[:2] / f"{id_}.{suffix}"
             path.parent.mkdir(exist_ok=True)

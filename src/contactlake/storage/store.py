@@ -183,6 +183,12 @@ class Store:
             folder /= day_text(day)
         return str(folder / name)
 
+    def warm(self) -> None:
+        """Load what writing needs (it takes most of a second), so that it is there when it is needed."""
+        import pyiceberg.catalog.sql
+        import pyiceberg.io.pyarrow
+        import pyiceberg.table  # noqa: F401
+
     def commit(self, table: Table, add: Iterable[str], delete: Iterable[str], batch: str) -> None:
         """Replace files in one atomic snapshot. Applying the same ``batch`` again does nothing.
 
