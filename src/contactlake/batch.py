@@ -24,6 +24,8 @@ from contactlake.storage.store import Store
 
 _SMALL_BYTES = 16 << 20
 _MANY_FILES = 16
+_FEW_FILES = 4  # a run that adds many files at once has better things to do than to write them twice
+_COMPACT_BYTES = 64 << 20
 
 
 class Batch:
@@ -106,12 +108,15 @@ class Batch:
         """Where a day has come to consist of many small files, write them as one."""
         for name in list(self._add):
             small: dict[int | None, list[str]] = defaultdict(list)
+            sizes: dict[str, int] = {}
             for file in self.store.plan(name).files:
+                sizes[file.path] = file.bytes
                 if file.bytes < _SMALL_BYTES and file.path not in self._delete[name]:
                     small[file.day].append(file.path)
             for day, added in list(self._days[name].items()):
                 fresh = [path for path in added if os.path.getsize(path) < _SMALL_BYTES]
-                if len(small[day]) + len(fresh) >= _MANY_FILES:
+                total = sum(sizes[path] for path in small[day])
+                if len(fresh) < _FEW_FILES and len(small[day]) >= _MANY_FILES and total < _COMPACT_BYTES:
                     target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
                     together([*small[day], *fresh], target, self.schemas[name])
                     self._delete[name] += small[day]

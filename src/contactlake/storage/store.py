@@ -185,6 +185,7 @@ class Store:
 
     def warm(self) -> None:
         """Load what writing needs (it takes most of a second), so that it is there when it is needed."""
+        import duckdb  # noqa: F401
         import pyiceberg.catalog.sql
         import pyiceberg.io.pyarrow
         import pyiceberg.table  # noqa: F401
