@@ -146,7 +146,7 @@ def assert_accounted(data: bytes, batches: list[Decoded]) -> None:
             assert b.raw == data[b.offset : b.offset + b.length]
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(
     st.integers(0, 5),
     st.lists(

@@ -84,7 +84,7 @@ def inputs(draw: st.DrawFn) -> tuple[bytes, list[Any]]:
     return data, expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(inputs(), st.lists(st.integers(0, 1 << 20), max_size=8), st.sampled_from([1, 64, 1 << 20]))
 def test_any_mixture_and_any_chunking(made: tuple[bytes, list[Any]], cuts: list[int], wait: int) -> None:
     data, expected = made
@@ -104,7 +104,7 @@ def test_every_byte_a_chunk() -> None:
     assert [json.loads(p.raw or b"") for p in found] == records
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from(BROKEN) | st.integers(0, 8).map(lambda n: text(contact_record(n))), max_size=7),
     st.lists(st.integers(0, 1 << 20), max_size=6),
@@ -123,7 +123,7 @@ def test_broken_lines_between_good_ones(parts: list[bytes], cuts: list[int], wai
     assert_all_bytes_are_taken(data, whole)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from(BROKEN) | st.integers(0, 8).map(lambda n: text(contact_record(n))), max_size=6),
     st.lists(st.integers(0, 1 << 20), max_size=6),
@@ -155,7 +155,7 @@ def assert_all_bytes_are_taken(data: bytes, found: list[Piece]) -> None:
     assert not data[position:].strip(b" \t\r\n[],\xef\xbb\xbf")
 
 
-@settings(max_examples=100)
+@settings(max_examples=80)
 @given(st.binary(max_size=60), st.lists(st.integers(0, 100), max_size=5))
 def test_any_bytes(data: bytes, cuts: list[int]) -> None:
     """Nothing is lost of any bytes at all, in any chunks, with any limit."""

@@ -33,153 +33,23 @@ MEGABYTE = 1 << 20
 # the corpus of malformed documents ------------------------------------------------------------------------------------
 
 WRONG_VALUES = [
-    "NaN",
-    "Infinity",
-    "-Infinity",
-    "nan",
-    "-NaN",
-    "inf",
-    "+1",
-    "01",
-    "-01",
-    "1.",
-    ".5",
-    "-.5",
-    "1e",
-    "1e+",
-    "1.e1",
-    "0x10",
-    "1_000",
-    "--",
-    "-",
-    "+",
-    "00",
-    "0e",
-    "1ee1",
-    "2.e3",
-    "-2.",
-    "1eE2",
-    "0.e1",
-    "9.e+",
-    "''",
-    "'x'",
-    "undefined",
-    "None",
-    "True",
-    "FALSE",
-    "tru",
-    "nulll",
-    "nul",
-    "fals",
-    "truE",
-    "trueX",
-    "/**/",
-    "//",
-    "#",
-    ",",
-    ":",
-    ";",
-    "}",
-    "]",
-    "{]",
-    "[}",
-    "[,",
-    "[,]",
-    "[1,]",
-    "[,1]",
-    "[1,,2]",
-    "[1:2]",
-    "[1",
-    "[}",
-    "[1}",
-    "[1,]",
-    '["x"',
-    '["x"]',
-    "x",
-    "[1",
-    "2]",
-    "[1x]",
-    '["a":1]',
-    "{,}",
-    '{"a"}',
-    '{"a":}',
-    '{"a":1,}',
-    '{"a":1,,"b":2}',
-    '{,"a":1}',
-    "{:1}",
-    '{"a"::1}',
-    "{1:1}",
-    "{a:1}",
-    "{'a':1}",
-    '{"a":1"b":2}',
-    '{"a"',
-    "1}",
-    '{"a":1',
-    '"b":2}',
-    "{null:1}",
-    "{[1]:1}",
-    "{{}:1}",
-    '{"a":{}',
-    '{"a":[}',
-    '{"a":1}}',
-    "[[]]",
-    "]",
-    "[[1]",
-    "[1]]",
-    '"x""',
-    '"\\x"',
-    '"\\u12"',
-    '"\\u12G4"',
-    '"\\U1234"',
-    '"\\\'"',
-    '"\\a"',
-    '"\\0"',
-    '"\\',
-    '"',
-    '"\\u',
-    '123"',
-    '"\\ud800"',
-    '"\\udc00"',
-    '"\\ud800\\ud800"',
-    '"\\ud800x"',
-    '"\\udbff\\u0041"',
-    '"\\udfff\\ud800"',
-    '"x',
-    '""',
-    'x"',
-    "*",
-    "&",
-    "<x>",
-    "~",
-    "@",
-    "$",
-    "%",
-    "^",
-    "=",
-    "!",
-    "?",
-    "`",
-    "\\",
-    "\\u0031",
-    "1\\u0030",
-    "..",
-    "...",
-    "1..2",
-    "1.2.3",
-    "1,000",
-    "1e1.5",
-    "1e1e1",
-    "-1-",
-    "1+1",
-    "(1)",
-    "<!--",
-    "-->",
-]
+    "NaN", "Infinity", "-Infinity", "nan", "-NaN", "inf", "+1", "01", "-01", "1.", ".5", "-.5", "1e", "1e+",
+    "1.e1", "0x10", "1_000", "--", "-", "+", "00", "0e", "1ee1", "2.e3", "-2.", "1eE2", "0.e1", "9.e+", "''",
+    "'x'", "undefined", "None", "True", "FALSE", "tru", "nulll", "nul", "fals", "truE", "trueX", "/**/", "//", "#",
+    ",", ":", ";", "}", "]", "{]", "[}", "[,", "[,]", "[1,]", "[,1]", "[1,,2]", "[1:2]", "[1", "[}", "[1}", "[1,]",
+    '["x"', '["x"]', "x", "[1", "2]", "[1x]", '["a":1]', "{,}", '{"a"}', '{"a":}', '{"a":1,}', '{"a":1,,"b":2}',
+    '{,"a":1}', "{:1}", '{"a"::1}', "{1:1}", "{a:1}", "{'a':1}", '{"a":1"b":2}', '{"a"', "1}", '{"a":1', '"b":2}',
+    "{null:1}", "{[1]:1}", "{{}:1}", '{"a":{}', '{"a":[}', '{"a":1}}', "[[]]", "]", "[[1]", "[1]]", '"x""',
+    '"\\x"', '"\\u12"', '"\\u12G4"', '"\\U1234"', '"\\\'"', '"\\a"', '"\\0"', '"\\', '"', '"\\u', '123"',
+    '"\\ud800"', '"\\udc00"', '"\\ud800\\ud800"', '"\\ud800x"', '"\\udbff\\u0041"', '"\\udfff\\ud800"', '"x', '""',
+    'x"', "*", "&", "<x>", "~", "@", "$", "%", "^", "=", "!", "?", "`", '\\', '\\u0031', '1\\u0030', "..", "...",
+    "1..2", "1.2.3", "1,000", "1e1.5", "1e1e1", "-1-", "1+1", "(1)", "<!--", "-->",
+]  # fmt: skip
 WRONG_BYTES = [
-    b"\x00", b'"\x00"', b'"\x1f"', b'"\n"', b'"\t"', b'"\r"', b'"\xff"', b'"\xfe\xff"', b'"\xc0\xaf"', b'"\xed\xa0\x80"',
-    b'"\xf4\x90\x80\x80"', b'"\xe9"', b'"\xc3"', b"\xef\xbb\xbf1", b'"\xf8\x88\x80\x80\x80"', b"1\x00", b'"\x80"', b"\x0c1",
-    b"\xe2\x80\xa81", b"\xa0", b"\xc2\xa01", b'"a', b'"a\\', b'"\\u', b"[" * 500, b'{"a":' * 500, b"[" * 500 + b"]" * 500,
-    b"1" * 5000, b"1e" + b"9" * 300, b"-" + b"0" * 50, b'"' + b"\\" * 31 + b'"', b'{"a":1,"a":2}', b'[{"b":{"c":1,"c":1}}]',
+    b"\x00", b'"\x00"', b'"\x1f"', b'"\n"', b'"\t"', b'"\r"', b'"\xff"', b'"\xfe\xff"', b'"\xc0\xaf"', b'"\xed\xa0\x80"',  # noqa: E501
+    b'"\xf4\x90\x80\x80"', b'"\xe9"', b'"\xc3"', b"\xef\xbb\xbf1", b'"\xf8\x88\x80\x80\x80"', b"1\x00", b'"\x80"', b"\x0c1",  # noqa: E501
+    b"\xe2\x80\xa81", b"\xa0", b"\xc2\xa01", b'"a', b'"a\\', b'"\\u', b"[" * 500, b'{"a":' * 500, b"[" * 500 + b"]" * 500,  # noqa: E501
+    b"1" * 5000, b"1e" + b"9" * 300, b"-" + b"0" * 50, b'"' + b"\\" * 31 + b'"', b'{"a":1,"a":2}', b'[{"b":{"c":1,"c":1}}]',  # noqa: E501
 ]  # fmt: skip
 
 
@@ -228,7 +98,7 @@ def decoded(data: bytes) -> tuple[list[Any], list[Any]]:
 def test_corpus_alone_and_between_good_records() -> None:
     """Each piece of each document is accounted for; both neighbours, on lines of their own, are always rows."""
     before, after = text(contact_record(70)), text(agent_event(71))
-    for wrong in documents():
+    for wrong in documents()[:: 1 if SOAK else 4]:
         alone, bad = decoded(wrong)
         assert alone or bad or not wrong.strip(b" \t\r\n[],\xef\xbb\xbf"), wrong
         data = before + b"\n" + wrong + b"\n" + after
@@ -258,7 +128,7 @@ def test_nothing_invalid_becomes_a_row() -> None:
             return False
         return True
 
-    for wrong in documents():
+    for wrong in documents()[:: 1 if SOAK else 2]:
         for row in decoded(wrong)[0]:
             assert valid(wrong[row["offset"] : row["offset"] + row["length"]]), wrong
 
@@ -279,7 +149,7 @@ def test_corpus_through_a_lake(lake: Lake, taken: Take) -> None:
     assert (
         scalar(
             lake,
-            f"SELECT (SELECT count(*) FROM agent_event WHERE event_id IN ({listed})) + (SELECT count(*) FROM contact_record WHERE contact_id IN ({listed}))",
+            f"SELECT (SELECT count(*) FROM agent_event WHERE event_id IN ({listed})) + (SELECT count(*) FROM contact_record WHERE contact_id IN ({listed}))",  # noqa: E501
         )
         == 100
     )

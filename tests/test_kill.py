@@ -135,14 +135,14 @@ for owner, names in {Store: ["commit", "_create"], Ledger: ["add", "begin", "fin
         hook(owner, each)
 open(sys.argv[1]).ingest(sys.argv[2])
 print("survived")
-"""
+"""  # noqa: E501
 
 
 def test_killed_around_every_step_of_a_commit(tmp_path: Path) -> None:
     """Before and after each thing that becomes permanent: move, commit, ledger entry, landed object."""
     lake, clean = open_lake(tmp_path / "lake"), open_lake(tmp_path / "clean")
     paths: list[Path] = []
-    every = 1 if os.environ.get("CONTACTLAKE_SOAK") else 4
+    every = 1 if os.environ.get("CONTACTLAKE_SOAK") else 7
     step, done = 0, None
     while done is None or done.returncode:
         step += every

@@ -249,7 +249,8 @@ class _Framer(Window):
         if end - position > self.limit:
             return self._too_large(position)
         raw = self.buffer[position:end].rstrip()
-        reject = error if isinstance(error, Reject) else self._why(raw, end == len(self.buffer) and self.final)
+        at_end = end == len(self.buffer) and self.final
+        reject = error if isinstance(error, Reject) else self._why(raw, at_end)
         yield Piece(self.base + position, raw if len(raw) <= KEEP_BYTES else None, len(raw), reject=reject)
         self.due = "v,]"
         return end
