@@ -61,7 +61,7 @@ def test_reading_while_writing(tmp_path: Path) -> None:
         (tmp_path / f"in-{n}").write_bytes(lines(mixed(10, first=10 * n)))
     lake.ingest(tmp_path / "in-0")
     writer = subprocess.Popen(
-        [sys.executable, "-c", "import sys\nfrom contactlake.lake import open\nfor f in sys.argv[2:]: open(sys.argv[1]).ingest(f)",  # noqa: E501
+        [sys.executable, "-c", "import sys\nfrom contactlake.lake import open\nfor f in sys.argv[2:]: open(sys.argv[1]).ingest(f)",
          str(lake.folder), *(str(tmp_path / f"in-{n}") for n in (1, 2, 3))]
     )  # fmt: skip
     seen = set()

@@ -46,10 +46,10 @@ WRONG_VALUES = [
     "1..2", "1.2.3", "1,000", "1e1.5", "1e1e1", "-1-", "1+1", "(1)", "<!--", "-->",
 ]  # fmt: skip
 WRONG_BYTES = [
-    b"\x00", b'"\x00"', b'"\x1f"', b'"\n"', b'"\t"', b'"\r"', b'"\xff"', b'"\xfe\xff"', b'"\xc0\xaf"', b'"\xed\xa0\x80"',  # noqa: E501
-    b'"\xf4\x90\x80\x80"', b'"\xe9"', b'"\xc3"', b"\xef\xbb\xbf1", b'"\xf8\x88\x80\x80\x80"', b"1\x00", b'"\x80"', b"\x0c1",  # noqa: E501
-    b"\xe2\x80\xa81", b"\xa0", b"\xc2\xa01", b'"a', b'"a\\', b'"\\u', b"[" * 500, b'{"a":' * 500, b"[" * 500 + b"]" * 500,  # noqa: E501
-    b"1" * 5000, b"1e" + b"9" * 300, b"-" + b"0" * 50, b'"' + b"\\" * 31 + b'"', b'{"a":1,"a":2}', b'[{"b":{"c":1,"c":1}}]',  # noqa: E501
+    b"\x00", b'"\x00"', b'"\x1f"', b'"\n"', b'"\t"', b'"\r"', b'"\xff"', b'"\xfe\xff"', b'"\xc0\xaf"', b'"\xed\xa0\x80"',
+    b'"\xf4\x90\x80\x80"', b'"\xe9"', b'"\xc3"', b"\xef\xbb\xbf1", b'"\xf8\x88\x80\x80\x80"', b"1\x00", b'"\x80"', b"\x0c1",
+    b"\xe2\x80\xa81", b"\xa0", b"\xc2\xa01", b'"a', b'"a\\', b'"\\u', b"[" * 500, b'{"a":' * 500, b"[" * 500 + b"]" * 500,
+    b"1" * 5000, b"1e" + b"9" * 300, b"-" + b"0" * 50, b'"' + b"\\" * 31 + b'"', b'{"a":1,"a":2}', b'[{"b":{"c":1,"c":1}}]',
 ]  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def test_corpus_through_a_lake(lake: Lake, taken: Take) -> None:
     assert (
         scalar(
             lake,
-            f"SELECT (SELECT count(*) FROM agent_event WHERE event_id IN ({listed})) + (SELECT count(*) FROM contact_record WHERE contact_id IN ({listed}))",  # noqa: E501
+            f"SELECT (SELECT count(*) FROM agent_event WHERE event_id IN ({listed})) + (SELECT count(*) FROM contact_record WHERE contact_id IN ({listed}))",
         )
         == 100
     )

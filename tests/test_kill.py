@@ -135,7 +135,7 @@ for owner, names in {Store: ["commit", "_create"], Ledger: ["add", "begin", "fin
         hook(owner, each)
 open(sys.argv[1]).ingest(sys.argv[2])
 print("survived")
-"""  # noqa: E501
+"""
 
 
 def test_killed_around_every_step_of_a_commit(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ SELECT contact_id, queue_duration_ms, initiation_timestamp, agent_connected_to_a
        9223372036854775807 AS largest, TIMESTAMPTZ '2026-01-01 00:00:00.1239+01' AS moment, NULL AS nothing,
        NULL::TIMESTAMPTZ AS never, DATE '2026-01-02' AS day, [1, NULL] AS list, 'NaN'::DOUBLE AS nan
 FROM contact_record ORDER BY contact_id LIMIT 1
-"""  # noqa: E501
+"""
 
 
 def test_json(filled: Lake, cli: Cli) -> None:
