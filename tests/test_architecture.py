@@ -20,7 +20,10 @@ SOURCE = Path(__file__).parent.parent / "src" / "contactlake"
 VOCABULARY = {"model", "errors"}
 NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
-DRIVERS = {"pipeline", "staging", "ingest", "batch", "writing", "status", "quarantine", "lake"}
+DRIVERS = {
+    *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "deriving", "writing", "status", "quarantine"),
+    *("explaining", "checking", "lake"),
+}
 FACES = {"cli"}
 
 MAY_IMPORT: dict[str, set[str]] = {

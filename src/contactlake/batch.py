@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from contactlake.build.merge import Staged, Verdict, merge
 from contactlake.build.rewrite import rows_with_keys, together, without_rows
+from contactlake.changes import Changes
 from contactlake.landing.ledger import Ledger
-from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION
+from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, WATCHED
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
 
@@ -39,6 +40,7 @@ class Batch:
         self.id = uuid.uuid4().hex
         self.scratch.mkdir(parents=True, exist_ok=True)
         self.changed: dict[str, tuple[int, int]] = {}
+        self._changes = Changes(store.root, self.id)
         self._add: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._delete: dict[str, list[str]] = defaultdict(list)
         self._days: dict[str, dict[int | None, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -64,6 +66,7 @@ class Batch:
         plan = {
             "tables": {name: {"add": self._add[name], "delete": self._delete[name]} for name in names},
             "counts": counts,
+            "pending": self._changes.write(self.schemas[WATCHED.table]),
         }
         self.ledger.begin(self.id, plan)
         carry_out(self.store, self.ledger, self.id, plan)
@@ -86,6 +89,7 @@ class Batch:
             path = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
             without_rows(staged.path, drop, path)
         self._put(staged.table, staged.day, path)
+        self._changes.added(staged.table, path)
         self._count(staged.table, added=kept)
 
     def _displace(self, staged: list[Staged], verdict: Verdict) -> None:
@@ -102,6 +106,7 @@ class Batch:
                 if without_rows(path, rows, target):
                     self._put(name, day, target)
                 self._delete[name].append(path)
+                self._changes.removed(name, path, rows)
                 self._count(name, removed=len(rows))
 
     def _compact(self) -> None:
@@ -124,7 +129,7 @@ class Batch:
                     self._put(name, day, target)
 
     def _put(self, table: str, day: int | None, path: str) -> None:
-        _sync(path)
+        sync(path)
         self._add[table].append((path, self.store.data_path(table, day, f"{uuid.uuid4().hex}.parquet")))
         self._days[table][day].append(path)
 
@@ -141,7 +146,7 @@ def carry_out(store: Store, ledger: Ledger, batch: str, plan: dict[str, Any]) ->
                 Path(final).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(staged, final)
         store.commit(BY_NAME[name], [final for _, final in change["add"]], change["delete"], batch)
-    ledger.finish(batch, plan["counts"])
+    ledger.finish(batch, plan)
 
 
 def recover(store: Store, ledger: Ledger) -> int:
@@ -152,7 +157,8 @@ def recover(store: Store, ledger: Ledger) -> int:
     return len(open_batches)
 
 
-def _sync(path: str) -> None:
+def sync(path: str) -> None:
+    """Make a file durable."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -13,6 +13,7 @@ from contactlake.errors import UsageError
 from contactlake.model.table import Table
 
 if TYPE_CHECKING:
+    from contactlake.deriving import Derived
     from contactlake.engines.duck import Result
     from contactlake.model.account import Summary, Watcher
     from contactlake.quarantine import QuarantineView
@@ -79,6 +80,24 @@ class Lake:
         with Writer(self.folder, self.settings, self._now, watcher) as writer:
             return writer.retry(reason)
 
+    def build(
+        self,
+        first: str | None = None,
+        last: str | None = None,
+        *,
+        renumber: bool = False,
+        watcher: Watcher | None = None,
+    ) -> Derived:
+        """Derive spans and statistics of days (``YYYY-MM-DD``, both included; all without) again from stored events.
+
+        ``renumber`` gives custom statuses new numbers, in the order of time. What does not differ is not touched.
+        """
+        from contactlake.writing import Writer
+
+        days = [None if text is None else _day(text) for text in (first, last)]
+        with Writer(self.folder, self.settings, self._now, watcher) as writer:
+            return writer.build(days[0], days[1], renumber)
+
     # reading ----------------------------------------------------------------------------------------------------------
 
     def query(self, sql: str) -> Result:
@@ -128,3 +147,13 @@ class Lake:
         from contactlake.storage.store import Store
 
         return Store(self.folder, self.settings.catalog)
+
+
+def _day(text: str) -> int:
+    """A day as the number that stands for it. Raises ``UsageError``."""
+    from contactlake.model.days import day_number
+
+    try:
+        return day_number(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no day; write it as 2025-03-31.") from None

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from contactlake.build.derive import run as derive
 from contactlake.build.merge import merge
 from contactlake.decode.decoder import Decoder
 from contactlake.landing.objects import Landing
@@ -20,6 +21,7 @@ from contactlake.sources.files import collect
 from contactlake.streams import STREAMS as STREAMS
 from contactlake.tables import BY_NAME as BY_NAME
 from contactlake.tables import TABLES as TABLES
+from contactlake.tables._agent_statistics import CHANGE_COLUMNS, GONE_COLUMNS
 from contactlake.tables.quarantine import QUARANTINE as QUARANTINE
 from contactlake.tables.record_version import RECORD_VERSION as RECORD_VERSION
 
@@ -40,8 +42,22 @@ STAGES: tuple[Stage, ...] = (
         "decode", Decoder.decode, "every record ends in exactly one of: typed row, quarantine; unknown fields are kept"
     ),
     Stage("build", merge, "order, repetition and chunking of the input do not change a table"),
+    Stage("derive", derive, "deriving again what did not change changes no row; afterwards all is as built at once"),
 )
-"""What ``Lake.ingest`` does (``ingest.py`` drives it)."""
+"""What ``Lake.ingest`` does (``ingest.py`` and ``deriving.py`` drive it)."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A table that others are derived from, and what is remembered of rows that were added (and of those removed)."""
+
+    table: str
+    columns: tuple[str, ...]
+    of_removed: tuple[str, ...]
+
+
+WATCHED = Watched("agent_event", CHANGE_COLUMNS, GONE_COLUMNS)
+"""Whose changes are written down until they are derived from."""
 
 
 def table_of(stream: Stream) -> Table:

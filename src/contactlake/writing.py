@@ -9,8 +9,10 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
+from contactlake import changes
 from contactlake.batch import recover
 from contactlake.config import Settings
+from contactlake.deriving import Derived, Deriving
 from contactlake.ingest import Run
 from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Landing
@@ -65,6 +67,7 @@ class Writer:
             self.watcher.say(f"Finished {finished} batch{'es' if finished > 1 else ''} that an earlier run had begun.")
         shutil.rmtree(self.folder / "staging", ignore_errors=True)
         Landing(self.folder / "raw").clean()
+        changes.clean(self.folder, self.ledger.pending())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -76,7 +79,7 @@ class Writer:
         """Ingest sources."""
         run = self._run()
         try:
-            return run.ingest(sources, in_place)
+            return self._derive(run.ingest(sources, in_place))
         finally:
             run.close()
 
@@ -84,9 +87,27 @@ class Writer:
         """Decode quarantined records again."""
         run = self._run()
         try:
-            return run.retry(reason)
+            return self._derive(run.retry(reason))
         finally:
             run.close()
+
+    def build(self, first: int | None, last: int | None, renumber: bool) -> Derived:
+        """Derive days again (None: all) from what is stored."""
+        with self._deriving() as deriving:
+            return deriving.build(first, last, renumber)
+
+    def _derive(self, summary: Summary) -> Summary:
+        """Derive what the run changed, and what an earlier one left."""
+        with self._deriving() as deriving:
+            derived = deriving.catch_up()
+        for name, counts in derived.tables.items():
+            before = summary.tables.setdefault(name, {"rows_added": 0, "rows_removed": 0})
+            for what, count in counts.items():
+                before[what] += count
+        return summary
+
+    def _deriving(self) -> Deriving:
+        return Deriving(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock())
 
     def _run(self) -> Run:
         return Run(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock)

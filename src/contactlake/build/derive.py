@@ -1,74 +1,61 @@
-"""Runs the steps of a derivation on a DuckDB connection.
-
-Knows relations and steps as data; it must not know any table's name or meaning. Whatever bounds the work (a subset of
-agents, a stretch of time) is in the queries given as inputs.
-"""
+"""Runs a derivation: its steps in order, each a temporary table made by one query. Never names a table."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from contactlake.model.step import Derivation, Step
-
-Setting = int | bool | str
 
 
 def run(
     con: duckdb.DuckDBPyConnection,
     derivation: Derivation,
     inputs: Mapping[str, str],
-    rules: Mapping[str, Setting],
+    rules: Mapping[str, Any],
+    keep: Collection[str] = (),
 ) -> None:
-    """Makes every step of ``derivation`` a temporary table of ``con``; passing steps are gone afterwards.
+    """Make the derivation's results, and the steps named in ``keep``, as temporary tables.
 
-    ``inputs`` gives a query for every input relation, ``rules`` the columns of the settings' one row. Running again
-    replaces what a run before left.
+    ``inputs`` gives a query for every input, ``rules`` the settings. A passing step is dropped after its last reader.
     """
+    con.execute("SET TimeZone = 'UTC'")
+    names = ", ".join(f'? AS "{name}"' for name in rules)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {derivation.rules} AS SELECT {names}", list(rules.values()))
     for name in derivation.inputs:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {inputs[name]}")
-    columns = ", ".join(f"{_literal(value)} AS {name}" for name, value in rules.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {derivation.rules} AS SELECT {columns}")
-    try:
-        for number, step in enumerate(derivation.steps):
-            make(con, step)
-            for name in _last_used(derivation, number):
-                con.execute(f"DROP TABLE IF EXISTS {name}")
-    except BaseException:
-        drop(con, derivation)
-        raise
+    kept = {*derivation.results, *keep}
+    last = _last_readers(derivation.steps)
+    for number, step in enumerate(derivation.steps):
+        _make(con, step)
+        for name, reader in last.items():
+            if reader == number and name not in kept:
+                con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def drop(con: duckdb.DuckDBPyConnection, derivation: Derivation) -> None:
-    """Drops whatever a run left on ``con``."""
-    for step in derivation.steps:
-        con.execute(f"DROP TABLE IF EXISTS temp.{step.name}")
+def _last_readers(steps: Sequence[Step]) -> dict[str, int]:
+    """By step: the number of the last step that reads it (its own where none does)."""
+    words = [set(re.findall(r"\w+", step.sql)) for step in steps]
+    return {
+        step.name: max([n] + [later for later in range(n + 1, len(steps)) if step.name in words[later]])
+        for n, step in enumerate(steps)
+    }
 
 
-def make(con: duckdb.DuckDBPyConnection, step: Step) -> None:
-    """Makes one step a temporary table."""
+def _make(con: duckdb.DuckDBPyConnection, step: Step) -> None:
     if step.through is None:
         con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
         return
-    made = step.through(con.execute(step.sql).fetchall())
-    columns = ", ".join(f"{name} {kind}" for name, kind in step.columns)
+    rows = step.through(con.execute(step.sql).fetchall())
+    columns = ", ".join(f"{name} {type_}" for name, type_ in step.columns)
     con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} ({columns})")
-    parts = ", ".join(f"UNNEST(CAST(? AS {kind}[]))" for _, kind in step.columns)
-    for start in range(0, len(made), 50_000):
-        rows = made[start : start + 50_000]
-        con.execute(f"INSERT INTO {step.name} SELECT {parts}", [list(column) for column in zip(*rows, strict=True)])
-
-
-def _last_used(derivation: Derivation, number: int) -> list[str]:
-    """The passing steps that no step after ``number`` reads, and that this one or an earlier one did."""
-    later = set(re.findall(r"\w+", " ".join(step.sql for step in derivation.steps[number + 1 :])))
-    done = derivation.steps[: number + 1]
-    return [s.name for s in done if s.name not in derivation.results and s.name not in later]
-
-
-def _literal(value: Setting) -> str:
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value).upper() if isinstance(value, bool) else f"CAST({value} AS BIGINT)"
+    if rows:
+        names = [name for name, _ in step.columns]
+        made = pa.table({name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)})
+        con.register("_made_in_python", made)
+        con.execute(f"INSERT INTO {step.name} BY NAME FROM _made_in_python")
+        con.unregister("_made_in_python")

@@ -1,49 +1,41 @@
-"""Work in groups, so that memory is bounded whatever the amount of input.
-
-Knows a source query and the column that keeps rows together; it must not know any table's name or meaning.
-"""
+"""Cuts rows into groups that fit in memory, so that what belongs together stays together. Never names a table."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
-GROUP_ROWS = 500_000
-"""Rows in a group, about: large enough for the engine to be fast, small enough for a laptop."""
+GROUP_ROWS = 400_000
 
 
 def groups(
     con: duckdb.DuckDBPyConnection,
     source: str,
-    columns: Iterable[str],
-    together: str,
+    columns: Sequence[str],
+    by: str,
     folder: Path,
-    rows: int = GROUP_ROWS,
+    group_rows: int = GROUP_ROWS,
 ) -> Iterator[str]:
-    """Queries whose results together are ``columns`` of the rows of ``source``, each about ``rows`` long.
+    """Queries that together give the rows of ``source``; rows with the same ``by`` (an expression) in the same one.
 
-    Rows with the same value of ``together`` come in the same group. More than one group is spooled to ``folder`` in
-    one pass over the source, and removed from there afterwards.
+    Few rows are one group and are not written; more are spooled into ``folder`` once.
     """
+    names = ", ".join(columns)
     found = con.execute(f"SELECT COUNT(*) FROM ({source})").fetchone()
-    count = -(-(found[0] if found else 0) // rows)
+    count = -(-(found[0] if found else 0) // group_rows)
     if count <= 1:
-        yield source
+        yield f"SELECT {names} FROM ({source})"
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    target = str(folder).replace("'", "''")
-    try:
-        con.execute(
-            f"COPY (SELECT {', '.join(columns)}, HASH({together}) % {count} AS _group FROM ({source})) TO '{target}'"
-            " (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (_group), OVERWRITE_OR_IGNORE)"
-        )
-        for part in sorted(folder.glob("_group=*")):
-            path = str(part).replace("'", "''")
-            yield f"SELECT * FROM read_parquet('{path}/*.parquet', hive_partitioning = false)"
-            shutil.rmtree(part)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    con.execute(
+        f"COPY (SELECT {names}, CAST(HASH({by}) % {count} AS INTEGER) AS _group FROM ({source}))"
+        f" TO '{_quoted(folder)}' (FORMAT parquet, PARTITION_BY (_group), OVERWRITE_OR_IGNORE)"
+    )
+    for part in sorted(folder.glob("_group=*")):
+        yield f"SELECT {names} FROM read_parquet('{_quoted(part)}/*.parquet', hive_partitioning = false)"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

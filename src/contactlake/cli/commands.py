@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contactlake.cli.simulate import simulate
+from contactlake.cli.statistics import COMMANDS
 from contactlake.errors import ContactlakeError, StrictError
 
 if TYPE_CHECKING:
@@ -269,6 +270,8 @@ def quarantine_retry(folder: str | None, reason: str | None, format_: str) -> No
 
 
 main.add_command(simulate)
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 def _open(folder: str | None, create: bool = True) -> Lake:

@@ -24,6 +24,8 @@ CREATE INDEX IF NOT EXISTS object_bytes ON object (bytes);
 CREATE INDEX IF NOT EXISTS object_built ON object (built);
 CREATE TABLE IF NOT EXISTS batch (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS pending (path TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
@@ -102,13 +104,31 @@ class Ledger:
         rows = self._db.execute("SELECT id, plan FROM batch WHERE NOT done ORDER BY rowid").fetchall()
         return [(id_, json.loads(plan)) for id_, plan in rows]
 
-    def finish(self, batch: str, counts: dict[str, dict[str, int]]) -> None:
-        """The batch is applied; its objects (with their counts) are built."""
+    def finish(self, batch: str, plan: dict[str, Any]) -> None:
+        """The batch is applied: its objects (with their counts) are built, what it changed is pending, what it derived
+        is pending no more, and what it holds to be true is remembered."""
         self._db.execute("BEGIN IMMEDIATE")
-        for id_, numbers in counts.items():
+        for id_, numbers in plan["counts"].items():
             self._db.execute("UPDATE object SET built = 1, counts = ? WHERE id = ?", (json.dumps(numbers), id_))
+        for path in plan.get("pending", []):
+            self._db.execute("INSERT OR IGNORE INTO pending (path) VALUES (?)", (path,))
+        for path in plan.get("derived", []):
+            self._db.execute("DELETE FROM pending WHERE path = ?", (path,))
+        for fact in plan.get("facts", {}).items():
+            self._db.execute("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", fact)
         self._db.execute("UPDATE batch SET done = 1, plan = '{}' WHERE id = ?", (batch,))
         self._db.execute("COMMIT")
+
+    # what is derived --------------------------------------------------------------------------------------------------
+
+    def pending(self) -> list[str]:
+        """Files of changes from which nothing has been derived yet, oldest first."""
+        return [path for (path,) in self._db.execute("SELECT path FROM pending ORDER BY rowid")]
+
+    def fact(self, name: str) -> str | None:
+        """Something remembered by a batch."""
+        row = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
 
 
 _OBJECT = "id, source, path, kind, bytes, frames, landed_at"

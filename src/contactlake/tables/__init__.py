@@ -4,10 +4,13 @@ Tables that no stream fills stand together, one module per family.
 """
 
 from contactlake.model.table import Table
+from contactlake.tables.agent_contact_span import AGENT_CONTACT_SPAN
 from contactlake.tables.agent_event import AGENT_EVENT
 from contactlake.tables.agent_hierarchy_groups import AGENT_HIERARCHY_GROUPS
 from contactlake.tables.agent_queue_statistic_record import AGENT_QUEUE_STATISTIC_RECORD
 from contactlake.tables.agent_statistic_record import AGENT_STATISTIC_RECORD
+from contactlake.tables.agent_status import AGENT_STATUS
+from contactlake.tables.agent_status_span import AGENT_STATUS_SPAN
 from contactlake.tables.ai_agents import (
     AI_AGENT,
     AI_AGENT_KNOWLEDGE_BASE,
@@ -123,6 +126,9 @@ VENDOR_TABLES: tuple[Table, ...] = (
 """Every table of the vendor's documentation, in its order."""
 
 OUR_TABLES: tuple[Table, ...] = (
+    AGENT_STATUS_SPAN,
+    AGENT_CONTACT_SPAN,
+    AGENT_STATUS,
     CONTACT_EVENT,
     CONTACT_FLOW_LOG,
     CONTACT_ANALYSIS,

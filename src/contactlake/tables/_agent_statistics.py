@@ -145,6 +145,17 @@ EVENT_COLUMNS = (
 )
 """The columns of agent_event that are read."""
 
+CHANGE_COLUMNS = (
+    "instance_id",
+    "agent_arn",
+    "event_timestamp",
+    *(f"{side}_agent_status_{part}" for side in ("current", "previous") for part in ("arn", "name", "type")),
+)
+"""Of an event that was added: what ``AGENT_REACH`` and ``AGENT_STATUSES`` need to know."""
+
+GONE_COLUMNS = ("current_contacts", "previous_contacts")
+"""Of an event that was removed: what they need to know besides (of others it stands in the table)."""
+
 ROW_TIME = {
     "agent_status_span": "start_time",
     "agent_contact_span": "start_time",
@@ -207,7 +218,9 @@ AGENT_STATUSES = Derivation(
 """The numbers of custom statuses. Inputs: ``_agent_event`` (all events, or those that are new) and
 ``_agent_status_known`` (agent_status as stored, empty at first). Run it before ``AGENT_STATISTICS``."""
 
-_USER = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|/)agent/([^/]+)', 1), '')"
+USER_ID = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|/)agent/([^/]+)', 1), '')"
+"""The agent of an event ``e``."""
+
 _MS = "FLOOR(EPOCH_US({}) / 1000)"
 
 
@@ -216,7 +229,7 @@ def stretch_events(source: str) -> str:
     t = _MS.format("e.event_timestamp")
     return (
         f"SELECT e.* FROM ({source}) AS e JOIN agent_stretch AS w ON w.instance_id = e.instance_id"
-        f" AND w.user_id = {_USER} AND (w.starts IS NULL OR {t} >= w.starts) AND (w.ends IS NULL OR {t} <= w.ends)"
+        f" AND w.user_id = {USER_ID} AND (w.starts IS NULL OR {t} >= w.starts) AND (w.ends IS NULL OR {t} <= w.ends)"
     )
 
 

@@ -4,7 +4,7 @@ from contactlake.model.table import Column, Table
 from contactlake.model.types import BIGINT, BOOLEAN, TIMESTAMP
 from contactlake.tables._agent_span_columns import CONFIGURATION, EVIDENCE, TIME, WHO
 
-TABLE = Table(
+AGENT_CONTACT_SPAN = Table(
     name="agent_contact_span",
     doc="One row for every stretch of time in which a contact's state with an agent, its queue, channel and method and "
     "the agent's configuration stay the same (the statistics rules, sections 3 and 4). A state of 0 ms has one row. "

@@ -3,7 +3,7 @@
 from contactlake.model.table import Column, Table
 from contactlake.model.types import BIGINT, TIMESTAMP
 
-TABLE = Table(
+AGENT_STATUS = Table(
     name="agent_status",
     doc="One row for every custom status of an instance with its number (the statistics rules, section 7). A number is "
     "given once, in the order of first sight, and never reused or moved; a status beyond 50 has a number but no "

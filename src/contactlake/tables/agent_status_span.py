@@ -4,7 +4,7 @@ from contactlake.model.table import Column, Table
 from contactlake.model.types import BOOLEAN, TIMESTAMP
 from contactlake.tables._agent_span_columns import CONFIGURATION, EVIDENCE, TIME, WHO
 
-TABLE = Table(
+AGENT_STATUS_SPAN = Table(
     name="agent_status_span",
     doc="One row for every stretch of time in which an agent's status, its name and type and the agent's configuration "
     "stay the same (the statistics rules, section 3). An agent's spans follow each other without gap or overlap from "

@@ -1,0 +1,122 @@
+"""Rows made again take the place of stored rows: only what differs is written. Never names a table.
+
+Rows are compared by primary key. Equal rows keep the time at which they last changed; a day in which nothing differs
+keeps its files.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from contactlake.model.arrow import PARQUET
+from contactlake.model.table import Table
+
+MANY_FILES = 8
+_BATCH_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What differs in one day: the file to add, the files to delete, and how many rows that means."""
+
+    add: str | None = None
+    delete: tuple[str, ...] = ()
+    rows_added: int = 0
+    rows_removed: int = 0
+
+
+def replace(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    schema: pa.Schema,
+    fresh: str,
+    stored: Sequence[str],
+    touched: str,
+    now: int,
+    scratch: Path,
+) -> Replaced:
+    """Compare the ``fresh`` rows (a query) of one day with those rows of its ``stored`` files that are ``touched``.
+
+    ``touched`` is a condition on a row ``o`` that says which stored rows the fresh ones stand for. ``now`` (µs since
+    1970) stamps rows that are new or have changed; ``schema`` is that of the file.
+    """
+    names = ", ".join(f'"{c.name}"' for c in table.columns if c.name != table.processed_at)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _fresh AS SELECT {names} FROM ({fresh})")
+    if not stored:
+        made = f"SELECT {_stamped(table, now)} FROM _fresh AS f"
+        return Replaced(_write(con, table, schema, made, scratch), (), _count(con, "_fresh"))
+    files = _files(stored)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE _old AS SELECT o.* "
+        f"FROM read_parquet({files}, hive_partitioning = false, filename = true, file_row_number = true) AS o "
+        f"WHERE {touched}"
+    )
+    key = " AND ".join(f'o."{n}" IS NOT DISTINCT FROM f."{n}"' for n in table.primary_key)
+    equal = _equal(table)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _same AS SELECT o.* FROM _old AS o JOIN _fresh AS f ON {key}{equal}")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE _gone AS SELECT filename, file_row_number FROM _old "
+        "ANTI JOIN _same USING (filename, file_row_number)"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _new AS SELECT f.* FROM _fresh AS f ANTI JOIN _same AS o ON {key}")
+    added, removed = _count(con, "_new"), _count(con, "_gone")
+    if not added and not removed:
+        return Replaced()
+    rewritten = [path for (path,) in con.execute("SELECT DISTINCT filename FROM _gone ORDER BY ALL").fetchall()]
+    if len(stored) - len(rewritten) >= MANY_FILES:
+        rewritten = list(stored)
+    made = f"SELECT {_stamped(table, now)} FROM _new AS f"
+    if rewritten:
+        columns = ", ".join(f'o."{c.name}"' for c in table.columns)
+        made = (
+            f"SELECT {columns} FROM read_parquet({_files(rewritten)}, hive_partitioning = false, filename = true, "
+            "file_row_number = true) AS o ANTI JOIN _gone AS g ON g.filename = o.filename "
+            f"AND g.file_row_number = o.file_row_number UNION ALL BY NAME {made}"
+        )
+    return Replaced(_write(con, table, schema, made, scratch), tuple(rewritten), added, removed)
+
+
+def _equal(table: Table) -> str:
+    others = [c.name for c in table.columns if c.name not in (*table.primary_key, table.processed_at)]
+    return "".join(f' AND o."{n}" IS NOT DISTINCT FROM f."{n}"' for n in others)
+
+
+def _stamped(table: Table, now: int) -> str:
+    """The columns of a fresh row ``f``, with the time of its last change."""
+    return ", ".join(
+        f'MAKE_TIMESTAMPTZ({now}) AS "{c.name}"' if c.name == table.processed_at else f'f."{c.name}"'
+        for c in table.columns
+    )
+
+
+def _files(paths: Sequence[str]) -> str:
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+
+
+def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    found = con.execute(f"SELECT COUNT(*) FROM {name}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _write(con: duckdb.DuckDBPyConnection, table: Table, schema: pa.Schema, made: str, scratch: Path) -> str | None:
+    """Write rows in the order of agents and times, as neighbours are mostly read together; None if there are none."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    path = str(scratch / f"{uuid.uuid4().hex}.parquet")
+    leading = ["instance_id", "user_id", table.partition_by, *table.primary_key]
+    order = dict.fromkeys(f'"{n}"' for n in leading if n in table.by_name)
+    writer = None
+    for batch in con.sql(f"FROM ({made}) ORDER BY {', '.join(order)}").to_arrow_reader(_BATCH_ROWS):
+        if batch.num_rows:
+            writer = writer or pq.ParquetWriter(path, schema, **PARQUET)
+            writer.write_table(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
+    if writer is None:
+        return None
+    writer.close()
+    return path
