@@ -22,7 +22,7 @@ NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
     *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "deriving", "writing", "status", "quarantine"),
-    *("explaining", "checking", "lake"),
+    *("attribution", "explaining", "checking", "timeline", "lake"),
 }
 FACES = {"cli"}
 

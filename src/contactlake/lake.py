@@ -104,6 +104,7 @@ class Lake:
         """Answer a query over the tables. Raises ``QueryError`` where it is refused or wrong."""
         from contactlake.engines.duck import Content, query
         from contactlake.tables import TABLES
+        from contactlake.tables._named import named_views
 
         store = self._store()
 
@@ -113,7 +114,7 @@ class Lake:
                 return Content([f.path for f in plan.files], plan.columns, plan.uniform)
             return Content(columns=plan.columns, rows=store.scan(table))
 
-        return query(sql, TABLES, content, spill=self.folder / "cache" / "spill")
+        return query(sql, TABLES, content, named_views(sql), self.folder / "cache" / "spill")
 
     def describe(self, table: str | None = None) -> list[Table]:
         """The declarations of one table or of all. Raises ``UsageError`` naming the nearest for one that is not."""
@@ -130,6 +131,35 @@ class Lake:
             hint = f" Did you mean {near[0]}?" if near else " See: contactlake describe"
             raise UsageError(f"There is no table {table}.{hint}")
         return found
+
+    def explain(
+        self, table: str, id_: str, column: str | None = None, *, at: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The spans and raw events behind the measures of a statistics row, or behind one of them.
+
+        ``id_`` is the row's id; with ``at`` (an instant) it is an agent, and the rows of that interval are explained.
+        """
+        from contactlake.explaining import Explainer
+
+        explainer = Explainer(self.query, self.settings)
+        return [explainer.row(table, id_, column)] if at is None else explainer.interval(table, id_, at, column)
+
+    def timeline(self, agent: str, day: str, out: str | Path | None = None) -> list[dict[str, Any]]:
+        """An agent's day (``YYYY-MM-DD``, UTC) as spans; drawn, too, where ``out`` names a .png, .svg or .html file."""
+        from contactlake.explaining import Explainer
+        from contactlake.timeline import draw, timeline
+
+        _day(day)
+        spans = timeline(self.query, Explainer(self.query, self.settings).user(agent), day)
+        if out is not None:
+            draw(spans, f"{agent}, {day}", Path(out))
+        return spans
+
+    def check(self) -> dict[str, Any]:
+        """Verify what must always be true of the statistics: rules, violations, and silences and repairs by agent."""
+        from contactlake.checking import check
+
+        return check(self.query, self.settings)
 
     def status(self) -> dict[str, Any]:
         """What the lake holds: objects, counts, tables, quarantine by reason, fields that no column takes."""
