@@ -50,3 +50,9 @@ def test_a_cell_is_found_by_agent_and_interval(lake):
     assert row["asr_statistic_id"] in [f["id"] for f in found]
     with pytest.raises(UsageError, match="is no measure"):
         lake.explain("agent_statistic_record", row["asr_statistic_id"], "user_id")
+
+
+def test_nothing_that_must_hold_is_broken(lake):
+    facts = lake.check()
+    assert facts["violations"] == []
+    assert len(facts["rules"]) > 10

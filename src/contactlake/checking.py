@@ -50,6 +50,35 @@ FULL JOIN (
 WHERE s.handled IS DISTINCT FROM r.handled
 """
 
+_OFFERED = """
+WITH state AS (
+  SELECT instance_id, user_id, contact_id, appeared_by, state_number, max(end_time) AS ends,
+    any_value(state_class) AS class, any_value(connected) AS connected,
+    arg_min(initiation_method, start_time) AS method, count(DISTINCT coalesce(initiation_method, '')) AS methods
+  FROM agent_contact_span GROUP BY ALL),
+sequence AS (
+  SELECT *, lead(class) OVER w AS next_class, lead(connected) OVER w AS next_connected,
+    lead(state_number) OVER w IS NULL AS is_last, max(ends) OVER (PARTITION BY instance_id, user_id) AS agent_ends,
+    max(methods) OVER (PARTITION BY instance_id, user_id) = 1
+    AND min(coalesce(method, '')) OVER a = max(coalesce(method, '')) OVER a AS plain
+  FROM state
+  WINDOW w AS (PARTITION BY instance_id, user_id, contact_id, appeared_by ORDER BY state_number),
+    a AS (PARTITION BY instance_id, user_id, contact_id, appeared_by)),
+tried AS (
+  SELECT instance_id, user_id, bool_and(plain) AS plain,
+    count(*) FILTER (routed AND (state_number = 1 AND class = 'HANDLING' OR next_class = 'HANDLING'
+      AND (class = 'RINGING' OR class = 'DIALLING' AND next_connected))) AS answered,
+    count(*) FILTER (routed AND is_last AND class IN ('RINGING', 'DIALLING') AND ends = agent_ends) AS maybe_open
+  FROM (SELECT *, coalesce(method, '') NOT IN ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY') AS routed FROM sequence)
+  GROUP BY ALL),
+counted AS (
+  SELECT instance_id, user_id,
+    sum(contacts_offered - agent_non_response - callback_connecting_attempts) AS answered_or_open
+  FROM agent_queue_statistic_record GROUP BY ALL)
+SELECT instance_id, user_id, answered, maybe_open, answered_or_open FROM tried JOIN counted USING (instance_id, user_id)
+WHERE plain AND answered_or_open NOT BETWEEN answered AND answered + maybe_open
+"""
+
 _GAPS = """
 SELECT instance_id, user_id, strftime(start_time, '%Y-%m-%d') AS day, start_time, next_start FROM (
   SELECT *, lead(start_time) OVER (PARTITION BY instance_id, user_id ORDER BY start_time) AS next_start
@@ -111,6 +140,7 @@ def _rules(settings: Settings) -> dict[str, str]:
         "an agent's status spans follow each other without gap or overlap": _GAPS,
         "online time is that of the spans, day by day": _BY_SPANS,
         "handle time is that of the spans, day by day": _HANDLED,
+        "offered is answered, not responded to, not picked up or still open": _OFFERED,
     }
 
 
