@@ -143,7 +143,8 @@ class Explainer:
         levels = ", ".join(f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6))
         rows = self.query(
             f"SELECT current_contacts, current_routing_profile_arn, {levels} FROM agent_event "
-            f"WHERE instance_id = {quoted(instance)} AND agent_arn LIKE {quoted('%agent/' + user + '%')} "
+            f"WHERE instance_id = {quoted(instance)} AND contains(agent_arn, {quoted('agent/' + user)}) "
+            f"AND regexp_extract(agent_arn, '(?:^|/)agent/([^/]+)', 1) = {quoted(user)} "
             "AND coalesce(nullif(current_agent_status_arn, ''), nullif(current_agent_status_name, '')) IS NOT NULL "
             "ORDER BY event_timestamp DESC LIMIT 1"
         ).rows()
