@@ -180,7 +180,7 @@ def apart(what, folder, options):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--scales", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--scales", type=int, nargs="+", default=[1, 4], help="sizes, 16 for the long version")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", default="1500MB")
     parser.add_argument("--measure")
