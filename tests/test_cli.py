@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from samples import contact_record, lines, mixed, text
 
+from contactlake.cli.commands import main
 from contactlake.tables import TABLES
 
 Cli = Callable[..., Any]
@@ -148,3 +151,19 @@ def test_a_closed_pipe_is_no_error(cli: Cli, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, b"range")
     assert b"Traceback" not in done.stderr
     assert b"Exception" not in done.stderr
+
+
+def test_ctrl_c_inside_a_query_of_the_machinery(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A library that turns the interrupt into an error of its own does not make a fault of it."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("Query interrupted") from None
+
+    monkeypatch.setattr("contactlake.lake.Lake.status", interrupted)
+    (tmp_path / "lake").mkdir()
+    result = CliRunner().invoke(main, ["status", "--lake", str(tmp_path / "lake")])
+    assert result.exit_code == 1
+    assert "run the same command again" in result.stderr

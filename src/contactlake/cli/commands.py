@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -36,32 +39,57 @@ def _format(*more: str) -> Callable[[_Command], _Command]:
     )
 
 
+@contextlib.contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Remembers Ctrl-C: libraries that notice it inside a query raise errors of their own instead of an interrupt."""
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield seen  # somebody else has a say in it
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Group(click.Group):
     def invoke(self, context: click.Context) -> Any:
-        """Errors of ours become one sentence and their exit code."""
+        """Errors of ours become one sentence and their exit code; whatever Ctrl-C raises becomes one, too."""
         try:
-            return super().invoke(context)
-        except ContactlakeError as error:
-            click.echo(f"contactlake: {error}", err=True)
-            context.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("contactlake: stopped. Nothing is lost; run the same command again to go on.", err=True)
-            context.exit(1)
-        except BrokenPipeError:
-            sys.stderr.close()
-            context.exit(0)
-        except OSError as error:
-            click.echo(f"contactlake: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
-            context.exit(1)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
-            raise
-        except Exception as error:
-            if os.environ.get("CONTACTLAKE_DEBUG"):
-                raise
-            what = f"{type(error).__name__}: {error}"
-            click.echo(f"contactlake: a fault of contactlake's own: {what}", err=True)
-            click.echo("Nothing that was landed is lost. CONTACTLAKE_DEBUG=1 shows where; please report it.", err=True)
-            context.exit(1)
+            with _interruptible() as interrupted:
+                return super().invoke(context)
+        except (Exception, KeyboardInterrupt) as error:
+            if interrupted or isinstance(error, KeyboardInterrupt):
+                click.echo("contactlake: stopped. Nothing is lost; run the same command again to go on.", err=True)
+                context.exit(1)
+            return self._explain(context, error)
+
+    @staticmethod
+    def _explain(context: click.Context, error: Exception) -> None:
+        """Say what went wrong, in a sentence, and leave with its exit code."""
+        match error:
+            case click.exceptions.Exit() | click.ClickException() | click.Abort():
+                raise error
+            case ContactlakeError():
+                click.echo(f"contactlake: {error}", err=True)
+                context.exit(error.exit_code)
+            case BrokenPipeError():
+                sys.stderr.close()
+                context.exit(0)
+            case OSError():
+                click.echo(f"contactlake: {error.filename or 'input or output'}: {error.strerror or error}", err=True)
+                context.exit(1)
+        if os.environ.get("CONTACTLAKE_DEBUG"):
+            raise error
+        click.echo(f"contactlake: a fault of contactlake's own: {type(error).__name__}: {error}", err=True)
+        click.echo("Nothing that was landed is lost. CONTACTLAKE_DEBUG=1 shows where; please report it.", err=True)
+        context.exit(1)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Name the nearest command for one that is not there."""

@@ -5,8 +5,8 @@ Owns the vocabulary only; who runs the steps, and on what, is not its business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 Row = tuple[Any, ...]
@@ -42,3 +42,54 @@ class Derivation:
     rules: str
     steps: tuple[Step, ...]
     results: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a family reads of a table.
+
+    table    the table
+    columns  the columns that its steps name
+    subject  an expression over a row: of which subject it tells. Only rows of the subjects asked for are given to the
+             steps. None: all rows are given (for what is looked up beside the subjects' own rows)
+    day      the expression is the number of the UTC day that the row's file is of: only those files are read
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    subject: str | None = None
+    day: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which subjects are concerned when rows of a table are added or removed.
+
+    columns  of the rows added and removed: what the query needs to know
+    sql      a query over ``_change`` (those columns, and ``added``, a boolean) and over the family's inputs (there with
+             all their rows) that gives one column, ``subject``; null is nobody
+    """
+
+    columns: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """Tables whose rows belong to subjects (a contact, an agent, a day) and are derived subject by subject.
+
+    The rows of a subject are a function of the rows that ``inputs`` give for it, and of rows that are looked up. When
+    a row that ``reach`` watches changes, the subjects that it concerns are derived again, whole, and no others.
+
+    name        what it is called where it is remembered
+    subject     an expression over a row of any result: the subject that it belongs to
+    inputs      by the name of the relation in the steps
+    derivation  the steps; their inputs are those of ``inputs``
+    reach       by table (stored, or derived by a family before this one)
+    """
+
+    name: str
+    subject: str
+    inputs: Mapping[str, Input]
+    derivation: Derivation
+    reach: Mapping[str, Reach] = field(default_factory=dict)
