@@ -21,7 +21,8 @@ VOCABULARY = {"model", "errors"}
 NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
-    *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "deriving", "writing", "status", "quarantine"),
+    *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
+    *("deriving", "writing", "status", "quarantine"),
     *("attribution", "explaining", "checking", "timeline", "lake"),
 }
 FACES = {"cli"}

@@ -198,4 +198,4 @@ def test_what_a_killed_run_did_not_derive_is_derived_next_time(events, whole, tm
     ledger = Ledger(lake.folder / "ledger.db")
     assert ledger.pending() == []
     ledger.close()
-    assert list((lake.folder / "changes").glob("*")) == []
+    assert list((lake.folder / "changes").glob("*/*.parquet")) == []

@@ -19,7 +19,7 @@ from contactlake.build.merge import Staged, Verdict, merge
 from contactlake.build.rewrite import rows_with_keys, together, without_rows
 from contactlake.changes import Changes
 from contactlake.landing.ledger import Ledger
-from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, WATCHED
+from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
 
@@ -66,7 +66,7 @@ class Batch:
         plan = {
             "tables": {name: {"add": self._add[name], "delete": self._delete[name]} for name in names},
             "counts": counts,
-            "pending": self._changes.write(self.schemas[WATCHED.table]),
+            "pending": self._changes.write(self.schemas),
         }
         self.ledger.begin(self.id, plan)
         carry_out(self.store, self.ledger, self.id, plan)

@@ -1,12 +1,15 @@
 """What a batch changed in tables that others are derived from, written down before the batch begins.
 
-A changes file holds one row for every row that was added or removed. It is durable before the batch's plan, and the
-ledger knows it until what follows from it has been derived: a kill in between is made up for by the next writer.
+A changes file holds one row for every row that was added to a table or removed from it. It is durable before the
+batch's plan, and the ledger knows it until what follows from it has been derived: a kill in between is made up for by
+the next writer.
 """
 
 from __future__ import annotations
 
 import os
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,46 +26,59 @@ class Changes:
     """The changes of one batch."""
 
     def __init__(self, root: Path, batch: str) -> None:
-        self.path = root / FOLDER / f"{batch}.parquet"
-        self._added: list[str] = []
-        self._removed: list[tuple[str, list[int]]] = []
+        self.folder, self.batch = root / FOLDER, batch
+        self._added: dict[str, list[str]] = defaultdict(list)
+        self._removed: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
 
     def added(self, table: str, path: str) -> None:
         """All rows of a file become rows of the table."""
-        if table == WATCHED.table:
-            self._added.append(path)
+        if table in WATCHED:
+            self._added[table].append(path)
 
     def removed(self, table: str, path: str, rows: list[int]) -> None:
         """The rows with these numbers are taken out of a live file."""
-        if table == WATCHED.table:
-            self._removed.append((path, rows))
+        if table in WATCHED:
+            self._removed[table].append((path, rows))
 
-    def write(self, schema: pa.Schema) -> list[str]:
-        """Write the file, durably; returns its path, or nothing where nothing of interest changed."""
-        if not self._added and not self._removed:
-            return []
-        names = [*WATCHED.columns, *WATCHED.of_removed]
+    def write(self, schemas: Mapping[str, pa.Schema]) -> list[str]:
+        """Write a file for every table that changed, durably; returns their paths."""
+        return [self._write(table, schemas[table]) for table in sorted({*self._added, *self._removed})]
+
+    def _write(self, table: str, schema: pa.Schema) -> str:
+        watched = WATCHED[table]
+        names = [*watched.columns, *watched.of_removed]
         shape = pa.schema([*(schema.field(name) for name in names), pa.field(ADDED, pa.bool_())])
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("wb") as out:
+        path = self.folder / table / f"{self.batch}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as out:
             with pq.ParquetWriter(out, shape, **PARQUET) as writer:
-                for path in self._added:
-                    with pq.ParquetFile(path) as source:
-                        for batch in source.iter_batches(columns=list(WATCHED.columns)):
+                for added in self._added[table]:
+                    with pq.ParquetFile(added) as source:
+                        for batch in source.iter_batches(columns=list(watched.columns)):
                             writer.write_table(_shaped(pa.Table.from_batches([batch]), shape, True))
-                for path, rows in self._removed:
-                    taken = pq.read_table(path, columns=names).take(pa.array(rows, pa.int64()))
+                for old, rows in self._removed[table]:
+                    taken = _of_file(old, names).take(pa.array(rows, pa.int64()))
                     writer.write_table(_shaped(taken, shape, False))
             out.flush()
             os.fsync(out.fileno())
-        return [str(self.path)]
+        return str(path)
 
 
 def clean(root: Path, pending: list[str]) -> None:
     """Remove files that no batch stands behind any more."""
-    for path in (root / FOLDER).glob("*.parquet"):
+    for path in (root / FOLDER).glob("*/*.parquet"):
         if str(path) not in pending:
             path.unlink(missing_ok=True)
+
+
+def table_of_changes(path: str) -> str:
+    """Of which table a file tells changes."""
+    return Path(path).parent.name
+
+
+def _of_file(path: str, names: list[str]) -> pa.Table:
+    with pq.ParquetFile(path) as file:  # an older version may have written fewer columns
+        return file.read([name for name in names if name in file.schema_arrow.names])
 
 
 def _shaped(rows: pa.Table, shape: pa.Schema, added: bool) -> pa.Table:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contactlake.attribution import CONFIGURATION, Agent, Part, Span
+from contactlake.by_window import EVENTS
 from contactlake.config import Settings
 from contactlake.decode.decoder import key_hash
 from contactlake.errors import UsageError
-from contactlake.pipeline import BY_NAME, STREAMS, WATCHED
+from contactlake.pipeline import BY_NAME, STREAMS
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Result
@@ -152,11 +153,11 @@ class Explainer:
 
     def _places(self, ids: list[str], instance: str) -> dict[str, dict[str, Any]]:
         """Where the records of events stand: landed object, offset, length."""
-        stream = next(s.name for s in STREAMS if s.table == WATCHED.table)
+        stream = next(s.name for s in STREAMS if s.table == EVENTS)
         keys: dict[tuple[int, int], str] = {}
         for id_ in ids:
             values = {"instance_id": instance, "event_id": id_}
-            hashed = key_hash(stream, tuple(values[n] for n in BY_NAME[WATCHED.table].primary_key))
+            hashed = key_hash(stream, tuple(values[n] for n in BY_NAME[EVENTS].primary_key))
             halves = [int.from_bytes(h, "little", signed=True) for h in (hashed[:8], hashed[8:])]
             keys[halves[0], halves[1]] = id_
         listed = ", ".join(f"({hi}, {lo})" for hi, lo in keys)

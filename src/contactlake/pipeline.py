@@ -15,6 +15,7 @@ from contactlake.build.derive import run as derive
 from contactlake.build.merge import merge
 from contactlake.decode.decoder import Decoder
 from contactlake.landing.objects import Landing
+from contactlake.model.step import Family
 from contactlake.model.stream import Stream
 from contactlake.model.table import Table
 from contactlake.sources.files import collect
@@ -47,17 +48,30 @@ STAGES: tuple[Stage, ...] = (
 """What ``Lake.ingest`` does (``ingest.py`` and ``deriving.py`` drive it)."""
 
 
+FAMILIES: tuple[Family, ...] = ()
+"""The tables that are derived subject by subject, in the order in which they are; before them agents' statistics."""
+
+
 @dataclass(frozen=True)
 class Watched:
-    """A table that others are derived from, and what is remembered of rows that were added (and of those removed)."""
+    """What is remembered of rows added to a table (and besides of those removed), as others follow from it."""
 
-    table: str
     columns: tuple[str, ...]
-    of_removed: tuple[str, ...]
+    of_removed: tuple[str, ...] = ()
 
 
-WATCHED = Watched("agent_event", CHANGE_COLUMNS, GONE_COLUMNS)
-"""Whose changes are written down until they are derived from."""
+def _watched() -> dict[str, Watched]:
+    watched = {"agent_event": Watched(CHANGE_COLUMNS, GONE_COLUMNS)}
+    for family in FAMILIES:
+        for table, reach in family.reach.items():
+            before = watched.get(table, Watched(()))
+            columns = tuple(dict.fromkeys((*before.columns, *reach.columns)))
+            watched[table] = Watched(columns, tuple(c for c in before.of_removed if c not in columns))
+    return watched
+
+
+WATCHED: dict[str, Watched] = _watched()
+"""By table: what is written down of its changes until they are derived from."""
 
 
 def table_of(stream: Stream) -> Table:

@@ -41,15 +41,18 @@ def replace(
     touched: str,
     now: int,
     scratch: Path,
+    watched: tuple[str, Sequence[str]] | None = None,
 ) -> Replaced:
     """Compare the ``fresh`` rows (a query) of one day with those rows of its ``stored`` files that are ``touched``.
 
     ``touched`` is a condition on a row ``o`` that says which stored rows the fresh ones stand for. ``now`` (µs since
-    1970) stamps rows that are new or have changed; ``schema`` is that of the file.
+    1970) stamps rows that are new or have changed; ``schema`` is that of the file. ``watched``: the name of a relation
+    to which rows added and removed are told (with those columns, and ``added``).
     """
     names = ", ".join(f'"{c.name}"' for c in table.columns if c.name != table.processed_at)
     con.execute(f"CREATE OR REPLACE TEMP TABLE _fresh AS SELECT {names} FROM ({fresh})")
     if not stored:
+        _tell(con, watched, "SELECT {}, TRUE AS added FROM _fresh")
         made = f"SELECT {_stamped(table, now)} FROM _fresh AS f"
         return Replaced(_write(con, table, schema, made, scratch), (), _count(con, "_fresh"))
     files = _files(stored)
@@ -69,6 +72,8 @@ def replace(
     added, removed = _count(con, "_new"), _count(con, "_gone")
     if not added and not removed:
         return Replaced()
+    _tell(con, watched, "SELECT {}, TRUE AS added FROM _new")
+    _tell(con, watched, "SELECT {}, FALSE AS added FROM _old SEMI JOIN _gone USING (filename, file_row_number)")
     rewritten = [path for (path,) in con.execute("SELECT DISTINCT filename FROM _gone ORDER BY ALL").fetchall()]
     if len(stored) - len(rewritten) >= MANY_FILES:
         rewritten = list(stored)
@@ -81,6 +86,15 @@ def replace(
             f"AND g.file_row_number = o.file_row_number UNION ALL BY NAME {made}"
         )
     return Replaced(_write(con, table, schema, made, scratch), tuple(rewritten), added, removed)
+
+
+def _tell(con: duckdb.DuckDBPyConnection, watched: tuple[str, Sequence[str]] | None, rows: str) -> None:
+    if watched is None:
+        return
+    name, columns = watched
+    query = rows.format(", ".join(f'"{c}"' for c in columns))
+    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {query} LIMIT 0")
+    con.execute(f"INSERT INTO {name} {query}")
 
 
 def _equal(table: Table) -> str:

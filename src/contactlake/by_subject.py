@@ -1,0 +1,110 @@
+"""Derives tables whose rows belong to subjects (a contact, an agent, a day): the subjects that a change concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from contactlake.build import derive
+from contactlake.model.step import Family
+from contactlake.rewriting import Rewriting, listed, one
+from contactlake.storage.store import DataFile
+
+_SUBJECTS = "_subject"
+
+
+class Subjects:
+    """One derivation of a family's tables, into ``rewriting``."""
+
+    def __init__(self, rewriting: Rewriting, family: Family, rules: Mapping[str, Any]) -> None:
+        self.rewriting, self.con, self.family, self.rules = rewriting, rewriting.con, family, rules
+
+    def catch_up(self, changes: Mapping[str, str]) -> None:
+        """Derive the subjects that changes concern (by table: a query for the rows added and removed)."""
+        if not changes.keys() & self.family.reach.keys():
+            return
+        self._none()
+        self._give_inputs()
+        for table, reach in self.family.reach.items():
+            if table in changes:
+                self.con.execute(f"CREATE OR REPLACE TEMP VIEW _change AS {changes[table]}")
+                self.con.execute(f"INSERT INTO {_SUBJECTS} SELECT * FROM ({reach.sql})")
+        self._derive_subjects()
+
+    def build(self, first: int | None, last: int | None) -> None:
+        """Derive subjects again: all, or those that have rows in the files of some days (None: no bound)."""
+        if first is None and last is None:
+            derive.run(self.con, self.family.derivation, self._inputs(limited=False), self.rules)
+            for name in self.family.derivation.results:
+                self.rewriting.spool(name, f"SELECT * FROM temp.{name}")
+                self.rewriting.put_in_place(name, "TRUE")
+            return
+        self._none()
+        for given in self.family.inputs.values():
+            if given.subject is not None:
+                self._take(given.table, given.columns, given.subject, first, last)
+        for name in self.family.derivation.results:
+            self._take(name, None, self.family.subject, first, last)
+        self._derive_subjects()
+
+    # subjects ---------------------------------------------------------------------------------------------------------
+
+    def _none(self) -> None:
+        kind = "BIGINT" if any(given.day for given in self.family.inputs.values()) else "VARCHAR"
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_SUBJECTS} (subject {kind})")
+
+    def _take(
+        self, table: str, columns: tuple[str, ...] | None, subject: str, first: int | None, last: int | None
+    ) -> None:
+        files = [
+            f
+            for f in self.rewriting.files(table)
+            if f.day is None or ((first is None or f.day >= first) and (last is None or f.day <= last))
+        ]
+        rows = self.rewriting.rows(table, columns, files)
+        self.con.execute(f"INSERT INTO {_SUBJECTS} SELECT DISTINCT {subject} FROM ({rows})")
+
+    def _derive_subjects(self) -> None:
+        """Derive the subjects found and put their rows in place."""
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_SUBJECTS} AS SELECT DISTINCT subject FROM {_SUBJECTS} "
+            "WHERE subject IS NOT NULL"
+        )
+        if not one(self.con, f"SELECT COUNT(*) FROM {_SUBJECTS}"):
+            return
+        derive.run(self.con, self.family.derivation, self._inputs(limited=True), self.rules)
+        touched = f"({self.family.subject}) IN (SELECT subject FROM {_SUBJECTS})"
+        for name in self.family.derivation.results:
+            self.rewriting.spool(name, f"SELECT * FROM temp.{name}")
+            self.rewriting.put_in_place(name, touched, days=self._days(name, touched))
+
+    def _days(self, table: str, touched: str) -> set[int | None]:
+        """The days on which rows of the subjects are stored."""
+        files = {f.path: f for f in self.rewriting.files(table)}
+        if not files:
+            return set()
+        found = self.con.execute(
+            f"SELECT DISTINCT filename FROM read_parquet({listed(list(files))}, hive_partitioning = false, "
+            f"filename = true, union_by_name = true) WHERE {touched}"
+        ).fetchall()
+        return {files[path].day for (path,) in found}
+
+    # inputs -----------------------------------------------------------------------------------------------------------
+
+    def _give_inputs(self) -> None:
+        """The inputs with all their rows, for the queries of reach."""
+        for name, query in self._inputs(limited=False).items():
+            self.con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+
+    def _inputs(self, limited: bool) -> dict[str, str]:
+        queries = {}
+        for name, given in self.family.inputs.items():
+            files: list[DataFile] | None = None
+            if limited and given.day:
+                days = {day for (day,) in self.con.execute(f"SELECT subject FROM {_SUBJECTS}").fetchall()}
+                files = [f for f in self.rewriting.files(given.table) if f.day in days]
+            query = self.rewriting.rows(given.table, given.columns, files)
+            if limited and given.subject is not None and not given.day:
+                query = f"SELECT * FROM ({query}) WHERE ({given.subject}) IN (SELECT subject FROM {_SUBJECTS})"
+            queries[name] = query
+        return queries

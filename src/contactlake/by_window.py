@@ -1,0 +1,102 @@
+"""Derives the statistics of agents: by agent and window of time, as far as a change of events reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from contactlake.build import derive
+from contactlake.build.grouped import groups
+from contactlake.reaching import Reach
+from contactlake.rewriting import Rewriting, listed, one
+from contactlake.storage.store import DataFile
+from contactlake.tables import _agent_statistics as steps
+
+EVENTS = "agent_event"
+STATUS = "agent_status"
+SPANS = "agent_contact_span"
+TABLES = steps.AGENT_STATISTICS.results
+_WHOLE = 0.3  # of the events changed: from here on whole agents are derived
+_NOBODY = "SELECT '' AS instance_id, '' AS user_id, '' AS contact_id WHERE FALSE"
+
+
+class Windows:
+    """One derivation of agents' statistics, into ``rewriting``."""
+
+    def __init__(self, rewriting: Rewriting, rules: dict[str, Any], say: Callable[[str], None]) -> None:
+        self.rewriting, self.con, self.rules, self.say = rewriting, rewriting.con, rules, say
+        self.files: tuple[DataFile, ...] = rewriting.files(EVENTS)
+
+    def catch_up(self, changes: str, added: str) -> int:
+        """Derive what changes reach (a query; ``added``: of those, the added events); returns how many agents."""
+        self._number(added, renumber=False)
+        reach = self._reach()
+        much = one(self.con, f"SELECT COUNT(*) FROM ({changes})") > _WHOLE * sum(f.rows for f in self.files)
+        return self._derive(reach.whole_agents(changes) if much else reach.after(changes), windows=True)
+
+    def build(self, first: int | None, last: int | None, renumber: bool) -> int:
+        """Derive days again (None: from the beginning, to the end); returns how many agents, 0 for all."""
+        if not self.files:
+            return 0
+        events = self._source([f.path for f in self.files])
+        self._number(events, renumber)
+        if first is None and last is None:
+            return self._derive(events, windows=False)
+        return self._derive(self._reach().of_days(first, last), windows=True)
+
+    def _reach(self) -> Reach:
+        return Reach(self.con, self.rules, self.files, [f.path for f in self.rewriting.files(SPANS)])
+
+    def _number(self, events: str, renumber: bool) -> None:
+        """Give numbers to new custom statuses; from here on ``agent_status`` is known to the steps."""
+        stored = [f.path for f in self.rewriting.files(STATUS)]
+        known = self._source(stored)
+        if renumber or not stored:
+            known = self.rewriting.rows(STATUS, files=())
+        derive.run(self.con, steps.AGENT_STATUSES, {"_agent_event": events, "_agent_status_known": known}, self.rules)
+        beyond = one(self.con, "SELECT COUNT(*) FROM agent_status WHERE number > 50")
+        if beyond:
+            self.say(f"{beyond} custom statuses are beyond number 50: they count in non_productive_time only.")
+        self.rewriting.replace(STATUS, None, "SELECT * FROM agent_status", stored, "TRUE")
+
+    def _derive(self, events: str, windows: bool) -> int:
+        """Derive the rows of all windows in ``agent_stretch`` (all rows without ``windows``) and put them in place."""
+        spans = [f.path for f in self.rewriting.files(SPANS)]
+        given = {
+            "_agent_status_number": "SELECT instance_id, status_id, number FROM agent_status",
+            "_agent_connected": steps.connected_before(self._source(spans)) if spans and windows else _NOBODY,
+        }
+        by = f"({steps.USER_ID.replace('e.', '')})"
+        spool = self.rewriting.scratch / "groups"
+        for number, group in enumerate(groups(self.con, events, steps.EVENT_COLUMNS, by, spool)):
+            source = steps.stretch_events(group) if windows else group
+            derive.run(self.con, steps.AGENT_STATISTICS, {"_agent_event": source, **given}, self.rules)
+            for name in TABLES:
+                rows = steps.in_window(name) if windows else f"SELECT * FROM temp.{name}"
+                self.rewriting.spool(name, rows, number)
+        for name in TABLES:
+            self._put_in_place(name, windows)
+        agents = "SELECT COUNT(DISTINCT (instance_id, user_id)) FROM agent_stretch"
+        return one(self.con, agents) if windows else 0
+
+    def _put_in_place(self, name: str, windows: bool) -> None:
+        if not windows:
+            self.rewriting.put_in_place(name, "TRUE")
+            return
+        first, last = self.con.execute(
+            "SELECT CASE WHEN NOT BOOL_OR(from_ms IS NULL) THEN MIN(from_ms) END // 86400000, "
+            "CASE WHEN NOT BOOL_OR(to_ms IS NULL) THEN MAX(to_ms) - 1 END // 86400000 FROM agent_stretch"
+        ).fetchall()[0]
+        self.rewriting.put_in_place(name, _in_windows(name), first, last)
+
+    @staticmethod
+    def _source(paths: Sequence[str]) -> str:
+        return f"SELECT * FROM read_parquet({listed(paths)}, hive_partitioning = false)"
+
+
+def _in_windows(name: str) -> str:
+    t = f"EPOCH_US(o.{steps.ROW_TIME[name]}) // 1000"
+    return (
+        "EXISTS (SELECT 1 FROM agent_stretch AS w WHERE w.instance_id = o.instance_id AND w.user_id = o.user_id "
+        f"AND COALESCE(w.from_ms, -9223372036854775807) <= {t} AND {t} < COALESCE(w.to_ms, 9223372036854775807))"
+    )

@@ -1,0 +1,174 @@
+"""The change of derived tables that is under way: rows made again are put beside what is stored, day by day.
+
+Nothing of it is visible before its plan is carried out; until then ``files`` already says what the tables will be, so
+that tables can be derived from tables derived before them.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace as with_
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from contactlake.batch import sync
+from contactlake.build.replace import Replaced, replace
+from contactlake.engines.duck import sql_type
+from contactlake.model.days import day_text
+from contactlake.pipeline import BY_NAME, WATCHED
+from contactlake.storage.store import DataFile, Plan, Store
+
+_DAY_US = 86_400_000_000
+_NO_DAY = "__HIVE_DEFAULT_PARTITION__"
+
+
+class Rewriting:
+    """Rows of derived tables replaced in one plan.
+
+    con      the connection that derives
+    scratch  a folder on the lake's own disk
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, scratch: Path, now: int) -> None:
+        self.con, self.store, self.scratch, self.now = con, store, scratch, now
+        self._results: dict[str, list[tuple[int | None, Replaced]]] = defaultdict(list)
+
+    # what is there ----------------------------------------------------------------------------------------------------
+
+    def plan_of(self, table: str) -> Plan:
+        """What a table will consist of."""
+        plan = self.store.plan(table)
+        results = self._results.get(table, [])
+        gone = {path for _, result in results for path in result.delete}
+        made = tuple(
+            DataFile(r.add, day, r.rows_added, os.path.getsize(r.add)) for day, r in results if r.add is not None
+        )
+        columns = plan.columns or tuple(c.name for c in BY_NAME[table].columns)
+        return with_(plan, files=tuple(f for f in plan.files if f.path not in gone) + made, columns=columns)
+
+    def files(self, table: str) -> tuple[DataFile, ...]:
+        """The files that a table will consist of."""
+        return self.plan_of(table).files
+
+    def rows(self, table: str, columns: Sequence[str] | None = None, files: Sequence[DataFile] | None = None) -> str:
+        """The query for a table's rows (of some of its files); a column that files lack is null."""
+        plan = self.plan_of(table)
+        paths = [f.path for f in (plan.files if files is None else files)]
+        declared = BY_NAME[table].by_name
+        names = list(columns or declared)
+        if not paths:
+            nulls = ", ".join(f'CAST(NULL AS {sql_type(declared[n].type)}) AS "{n}"' for n in names)
+            return f"SELECT {nulls} WHERE FALSE"
+        there = ", ".join(
+            f'"{n}"' if n in plan.columns else f'CAST(NULL AS {sql_type(declared[n].type)}) AS "{n}"' for n in names
+        )
+        union = "" if plan.uniform else ", union_by_name = true"
+        return f"SELECT {there} FROM read_parquet({listed(paths)}, hive_partitioning = false{union})"
+
+    def changed(self, table: str) -> str | None:
+        """The query for rows added to and removed from a derived table (watched columns); None: it is as it was."""
+        return f"SELECT * FROM {_changed(table)}" if table in WATCHED and self._results.get(table) else None
+
+    # what is made -----------------------------------------------------------------------------------------------------
+
+    def spool(self, table: str, rows: str, part: int = 0) -> None:
+        """Put fresh rows (a query) of a table aside, by day; ``part`` tells those of one table apart."""
+        folder = self._folder(table)
+        folder.mkdir(parents=True, exist_ok=True)
+        by = BY_NAME[table].partition_by
+        day = f"CAST(FLOOR(EPOCH_US({by}) / {_DAY_US}) AS BIGINT)" if by else "CAST(NULL AS BIGINT)"
+        self.con.execute(
+            f"COPY (SELECT *, {day} AS _day FROM ({rows})) TO '{quoted(folder)}' "
+            f"(FORMAT parquet, PARTITION_BY (_day), OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
+        )
+
+    def put_in_place(
+        self, table: str, touched: str, first: int | None = None, last: int | None = None, days: set[Any] | None = None
+    ) -> None:
+        """Compare what was spooled with what is stored, day by day, and take over what differs.
+
+        ``touched`` is a condition on a stored row: only such rows are compared. Days before ``first``, after ``last``
+        or, where given, without fresh rows and not among ``days`` hold none of them.
+        """
+        made = {_day_of(path.name): path for path in self._folder(table).glob("_day=*")}
+        stored: dict[int | None, list[str]] = defaultdict(list)
+        for file in self.files(table):
+            stored[file.day].append(file.path)
+        wanted = {*made, *stored} if days is None else {*made, *days}
+        for day in sorted(wanted, key=lambda d: (d is not None, d or 0)):
+            if day is None or ((first is None or day >= first) and (last is None or day <= last)):
+                fresh = self.rows(table, files=())
+                if day in made:
+                    fresh = f"SELECT * FROM read_parquet('{quoted(made[day])}/*.parquet', hive_partitioning = false)"
+                self.replace(table, day, fresh, stored[day], touched)
+
+    def replace(self, table: str, day: int | None, fresh: str, stored: Sequence[str], touched: str) -> None:
+        """Compare the fresh rows of a day with those of its stored files that are ``touched``."""
+        declared = BY_NAME[table]
+        schema = self.store.file_schema(declared)
+        watched = (_changed(table), WATCHED[table].columns) if table in WATCHED else None
+        ready = self.scratch / "ready"
+        result = replace(self.con, declared, schema, fresh, stored, touched, self.now, ready, watched)
+        if result.add or result.delete:
+            self._results[table].append((day, result))
+
+    # the plan ---------------------------------------------------------------------------------------------------------
+
+    def changes(self) -> dict[str, dict[str, list[Any]]]:
+        """By table: the files to add (durable, where they are to stand) and those to delete."""
+        plan: dict[str, dict[str, list[Any]]] = {}
+        for table, results in self._results.items():
+            add = []
+            for day, result in results:
+                if result.add:
+                    sync(result.add)
+                    add.append((result.add, self.store.data_path(table, day, f"{uuid.uuid4().hex}.parquet")))
+            plan[table] = {"add": add, "delete": [path for _, r in results for path in r.delete]}
+        return plan
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """By table: rows added and removed."""
+        return {
+            table: {
+                "rows_added": sum(r.rows_added for _, r in results),
+                "rows_removed": sum(r.rows_removed for _, r in results),
+            }
+            for table, results in self._results.items()
+        }
+
+    def days(self) -> list[str]:
+        """The days in which something differs."""
+        days = {day for results in self._results.values() for day, _ in results if day is not None}
+        return [day_text(day) for day in sorted(days)]
+
+    def _folder(self, table: str) -> Path:
+        return self.scratch / "fresh" / table
+
+
+def listed(paths: Sequence[str]) -> str:
+    """Paths as a list in SQL."""
+    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+
+
+def quoted(path: Path) -> str:
+    """A path inside a text of SQL."""
+    return str(path).replace("'", "''")
+
+
+def one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The one number that a query gives."""
+    return int(con.execute(sql).fetchall()[0][0])
+
+
+def _changed(table: str) -> str:
+    return f"_changed_{table}"
+
+
+def _day_of(folder: str) -> int | None:
+    text = folder.removeprefix("_day=")
+    return None if text == _NO_DAY else int(text)
