@@ -339,8 +339,9 @@ class Tasks:
             outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
         except BrokenProcessPool:
             raise ContactlakeError(
-                "A worker process was ended from outside (often: out of memory). Nothing is lost: "
-                "run the command again, perhaps with fewer workers in contactlake.toml."
+                "A worker process was ended from outside (often: out of memory), or could not start. Nothing is lost: "
+                "run the command again, perhaps with fewer workers in contactlake.toml. A script that calls ingest "
+                'must do so under: if __name__ == "__main__".'
             ) from None
         self._outcomes, self.bytes = [], 0
         return outcomes
