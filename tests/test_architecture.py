@@ -22,7 +22,7 @@ NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
     *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
-    *("deriving", "writing", "status", "quarantine"),
+    *("deriving", "writing", "status", "quarantine", "maintaining"),
     *("attribution", "explaining", "checking", "timeline", "lake"),
 }
 FACES = {"cli"}

@@ -25,8 +25,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     idle_includes_ringing whether ringing counts as idle time
     contacts_handled      ``all``, or ``routed``: without agent-initiated methods
     max_record_bytes      larger records go to quarantine
-    retention_days        rows older than this may be removed by ``maintain``; 0 keeps everything
-    snapshot_days         how long replaced snapshots stay readable
+    retention_days        ``maintain`` takes days older than this out of the tables; 0 keeps everything
+    snapshot_days         how long ``maintain`` leaves replaced snapshots readable
     workers               processes that decode; 0: one per core
     catalog               properties of the Iceberg catalog (as PyIceberg names them); empty: the embedded one
     """

@@ -15,6 +15,7 @@ from contactlake.model.table import Table
 if TYPE_CHECKING:
     from contactlake.deriving import Derived
     from contactlake.engines.duck import Result
+    from contactlake.maintaining import Maintained
     from contactlake.model.account import Summary, Watcher
     from contactlake.quarantine import QuarantineView
     from contactlake.storage.store import Store
@@ -97,6 +98,15 @@ class Lake:
         days = [None if text is None else _day(text) for text in (first, last)]
         with Writer(self.folder, self.settings, self._now, watcher) as writer:
             return writer.build(days[0], days[1], renumber)
+
+    def maintain(self, *, dry: bool = False, watcher: Watcher | None = None) -> list[Maintained]:
+        """Take days past ``retention_days`` out of the tables; expire snapshots replaced more than ``snapshot_days``
+        ago and remove their files. ``dry`` only says what would be done. Raw objects are always kept.
+        """
+        from contactlake.writing import Writer
+
+        with Writer(self.folder, self.settings, self._now, watcher) as writer:
+            return writer.maintain(dry)
 
     # reading ----------------------------------------------------------------------------------------------------------
 

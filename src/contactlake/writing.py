@@ -16,6 +16,7 @@ from contactlake.deriving import Derived, Deriving
 from contactlake.ingest import Run
 from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Landing
+from contactlake.maintaining import Maintained, maintain
 from contactlake.model.account import Summary, Watcher
 from contactlake.sources.files import Source
 from contactlake.storage.store import Store
@@ -95,6 +96,10 @@ class Writer:
         """Derive days again (None: all) from what is stored."""
         with self._deriving() as deriving:
             return deriving.build(first, last, renumber)
+
+    def maintain(self, dry: bool) -> list[Maintained]:
+        """Remove what is past its retention, and what was replaced long enough ago."""
+        return maintain(self.store, self.settings, self.clock(), dry)
 
     def _derive(self, summary: Summary) -> Summary:
         """Derive what the run changed, and what an earlier one left."""

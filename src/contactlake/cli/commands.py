@@ -16,6 +16,7 @@ import click
 
 from contactlake.cli.simulate import simulate
 from contactlake.cli.statistics import COMMANDS
+from contactlake.cli.upkeep import maintain
 from contactlake.errors import ContactlakeError, StrictError
 
 if TYPE_CHECKING:
@@ -298,6 +299,7 @@ def quarantine_retry(folder: str | None, reason: str | None, format_: str) -> No
 
 
 main.add_command(simulate)
+main.add_command(maintain)
 for _command in COMMANDS:
     main.add_command(_command)
 

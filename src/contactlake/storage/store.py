@@ -19,9 +19,13 @@ from contactlake.errors import ContactlakeError
 from contactlake.model.table import Table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pyarrow as pa
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table as IcebergTable
+
+    from contactlake.storage.upkeep import Upkeep
 
 CATALOG = "contactlake"
 NAMESPACE = "connect_datalake"
@@ -221,6 +225,15 @@ class Store:
                     "nothing is lost: run the same command again."
                 ) from error
         self._plan(self._load(table.name), table.name)
+
+    def keep_up(self, table: str, before: datetime, dry: bool) -> Upkeep:
+        """Expire snapshots replaced ``before`` a moment and remove files that nothing names (``dry``: only count)."""
+        from contactlake.storage.upkeep import keep_up
+
+        done = keep_up(self._load(table), before, dry)
+        if done.snapshots and not dry:
+            self._plan(self._load(table), table)
+        return done
 
     def _create(self, table: Table) -> IcebergTable:
         name = f"{NAMESPACE}.{table.name}"
