@@ -378,3 +378,16 @@ def test_processed_stamp_is_the_clock(tmp_path: Path, taken: Take) -> None:
         scalar(lake, "SELECT epoch_us(data_lake_last_processed_timestamp) FROM contact_record") == 1_700_000_000_000_000
     )
     assert len(rows(lake, "contact_record")) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_record_too_large_to_carry_is_tried_again_from_what_was_landed(tmp_path: Path, packed: bool) -> None:
+    record = contact_record(1, Attributes={"a": "x" * (17 << 20)})
+    data = lines([contact_record(2), record, contact_record(3)])
+    (tmp_path / "in").write_bytes(gzip.compress(data, 1) if packed else data)
+    lake = open_lake(tmp_path / "lake")
+    assert counts(lake.ingest(tmp_path / "in")) == (3, 2, 0, 1)
+    assert counts(lake.retry_quarantine()) == (0, 0, 0, 0)
+    assert counts(open_lake(lake.folder, max_record_bytes=32 << 20).retry_quarantine()) == (1, 1, 0, 0)
+    assert scalar(lake, "SELECT max(length(attributes['a'])) FROM contact_record") == 17 << 20
+    assert lake.status()["quarantined"] == 0

@@ -25,11 +25,11 @@ from contactlake.build.merge import Verdict
 from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
-from contactlake.landing.objects import Frame, LandedObject, Landing, as_landed, groups, sha256_of
+from contactlake.landing.objects import Damaged, Frame, LandedObject, Landing, as_landed, groups, read_range, sha256_of
 from contactlake.model.account import Account, Summary, Watcher
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
-from contactlake.staging import Outcome, Quarantine, Share, Task, decode_again, read_quarantine, run, watch_parent
+from contactlake.staging import Outcome, Share, Task, decode_again, read_quarantine, run, watch_parent
 from contactlake.storage.store import Store
 
 TASK_BYTES = 64 << 20
@@ -74,23 +74,23 @@ class Run:
 
     def retry(self, reason: str | None) -> Summary:
         """Decode quarantined records again; what now fits leaves quarantine. The counts are of these records."""
-        sources: list[tuple[str, Quarantine]] = []
-        for file in self.store.plan(QUARANTINE.name).files:
-            sources.append((file.path, read_quarantine(file.path, reason)))
         batch = Batch(self.store, self.ledger, self.staging / "batch", self.tasks.schemas(), self.clock())
-        outcomes = []
+        outcomes: list[Outcome] = []
         freed_of: Counter[str] = Counter()
-        for number, (path, records) in enumerate(sources):
-            folder = str(self.staging / f"retry-{number}")
-            task = Task((), folder, self.tasks.schemas(), self.settings.max_record_bytes, self.clock())
-            outcome, freed = decode_again(task, records)
-            outcomes.append(outcome)
-            batch.remove(QUARANTINE.name, path, freed)
-            left = set(freed)
-            freed_of.update(
-                record["object"] for row, record in zip(records.rows, records.records, strict=True) if row in left
-            )
-            self.summary.quarantined += len(records.rows) - len(freed)
+        for path in [f.path for f in self.store.plan(QUARANTINE.name).files]:
+            freed_rows: list[int] = []
+            for records in read_quarantine(path, reason, self._landed):
+                folder = str(self.staging / f"retry-{len(outcomes)}")
+                task = Task((), folder, self.tasks.schemas(), self.settings.max_record_bytes, self.clock())
+                outcome, freed = decode_again(task, records)
+                outcomes.append(outcome)
+                freed_rows += freed
+                left = set(freed)
+                freed_of.update(
+                    record["object"] for row, record in zip(records.rows, records.records, strict=True) if row in left
+                )
+                self.summary.quarantined += len(records.rows) - len(freed)
+            batch.remove(QUARANTINE.name, path, freed_rows)
         verdict = batch.judge(outcomes)
         batch.apply(outcomes, verdict, self._recounted(freed_of, verdict))
         summary = self.summary
@@ -98,6 +98,17 @@ class Run:
         summary.duplicates = sum(verdict.duplicates.values())
         summary.records = summary.stored + summary.duplicates + summary.quarantined
         return summary
+
+    def _landed(self, record: dict[str, Any]) -> bytes | None:
+        """The bytes of a quarantined record from its landed object, where they are no more than a record may have."""
+        found = self.ledger.find(record["object"])
+        if found is None or not 0 < record["length"] <= self.settings.max_record_bytes:
+            return None
+        try:
+            return b"".join(read_range(found[0], record["offset"], record["length"]))
+        except (Damaged, OSError) as error:
+            self.watcher.say(f"A record of {record['source']} cannot be read again: {error}")
+            return None
 
     def _recounted(self, freed_of: Counter[str], verdict: Verdict) -> dict[str, dict[str, int]]:
         """The counts of the objects whose records left quarantine."""

@@ -10,7 +10,7 @@ import gc
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import parent_process
@@ -31,6 +31,7 @@ from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS
 
 _FILE_BYTES = 16 << 20
 _HELD_BYTES = 64 << 20
+_RETRIED_BYTES = 64 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -101,15 +102,29 @@ class Quarantine:
     records: list[dict[str, Any]]
 
 
-def read_quarantine(path: str, reason: str | None) -> Quarantine:
-    """The records of a quarantine file that carry their bytes (all, or those of one reason)."""
+def read_quarantine(
+    path: str, reason: str | None, landed: Callable[[dict[str, Any]], bytes | None]
+) -> Iterator[Quarantine]:
+    """The records of a quarantine file (all, or those of one reason) with their bytes, so many at a time.
+
+    ``landed`` gives the bytes of a record that was too large to carry them; None: it is too large to be tried.
+    """
     columns = ["reason", "source", "object", "offset", "length", "raw", "landed_at"]
-    found = Quarantine([], [])
-    for row, record in enumerate(pq.read_table(path, columns=columns).to_pylist()):
-        if record["raw"] and reason in (None, record["reason"]):
-            found.rows.append(row)
-            found.records.append(record)
-    return found
+    found, held, row = Quarantine([], []), 0, 0
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=64, columns=columns):
+            for record in batch.to_pylist():
+                if reason in (None, record["reason"]) and (raw := record["raw"] or landed(record)):
+                    record["raw"] = raw
+                    found.rows.append(row)
+                    found.records.append(record)
+                    held += len(raw)
+                row += 1
+            if held > _RETRIED_BYTES:
+                yield found
+                found, held = Quarantine([], []), 0
+    if found.rows:
+        yield found
 
 
 def decode_again(task: Task, quarantine: Quarantine) -> tuple[Outcome, list[int]]:
