@@ -391,3 +391,25 @@ def test_a_record_too_large_to_carry_is_tried_again_from_what_was_landed(tmp_pat
     assert counts(open_lake(lake.folder, max_record_bytes=32 << 20).retry_quarantine()) == (1, 1, 0, 0)
     assert scalar(lake, "SELECT max(length(attributes['a'])) FROM contact_record") == 17 << 20
     assert lake.status()["quarantined"] == 0
+
+
+def test_a_file_in_place_that_changed_before_it_was_built_is_not_taken_for_what_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in"
+    source.write_bytes(lines(RECORDS[:5]))
+    lake = open_lake(tmp_path / "lake")
+    with monkeypatch.context() as patched:
+        patched.setattr("contactlake.ingest.Run._finish_batch", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            lake.ingest(source, in_place=True)
+    source.write_bytes(lines(RECORDS[5:10]))
+    assert counts(lake.ingest(source)) == (5, 5, 0, 0)
+    assert lake.status()["waiting"] == 1
+    source.write_bytes(lines(RECORDS[:5]))
+    assert counts(lake.ingest(tmp_path / "in")) == (5, 5, 0, 0)
+    assert lake.status()["waiting"] == 0
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -134,6 +134,9 @@ class Run:
         if not Path(obj.path).exists():
             self.watcher.say(f"{obj.source} was registered in place and is not at {obj.path} any more; it waits.")
             return
+        if not self.landing.holds(obj) and not _is(obj):
+            self.watcher.say(f"{obj.path} was registered in place and has been changed since; what it was waits.")
+            return
         self.watcher.say(f"Finishing {obj.source}, which an earlier run had landed.")
         self.summary.resumed.append(obj.source)
         self._queue(obj)
@@ -256,6 +259,12 @@ class Run:
             before = summary.tables.setdefault(table, {"rows_added": 0, "rows_removed": 0})
             before["rows_added"] += added
             before["rows_removed"] += removed
+
+
+def _is(obj: LandedObject) -> bool:
+    """Whether a file that was registered in place is still what it was."""
+    with open(obj.path, "rb") as stream:
+        return sha256_of(stream) == obj.id
 
 
 def _changed(before: os.stat_result, after: os.stat_result) -> bool:

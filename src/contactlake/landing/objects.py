@@ -134,6 +134,10 @@ class Landing:
         for path in self.root.glob(f"{_UNFINISHED}*"):
             path.unlink(missing_ok=True)
 
+    def holds(self, obj: LandedObject) -> bool:
+        """Whether an object's bytes stand here, where nobody changes them."""
+        return Path(obj.path).is_relative_to(self.root.resolve())
+
     @staticmethod
     def register(path: Path, source: str, kind: str, step: Progress) -> LandedObject:
         """An object that stays where it is."""
