@@ -168,7 +168,7 @@ class _Framer(Window):
                 return position + 1
             if "v" not in self.due:  # the array is broken: what follows stands for itself
                 yield from self._unclosed_array()
-        elif byte == 0x5B:  # [
+        if self.array is None and byte == 0x5B:  # [
             self.array, self.due = self.base + position, "v]"
             return position + 1
         return (yield from self._document(position, eol))
@@ -209,6 +209,9 @@ class _Framer(Window):
             message = "A document begins here and is not finished where the next record begins."
             interrupted = Reject(Reason.INVALID_JSON, message)
             return (yield from self._broken(position, min(eol, interrupting), interrupted))
+        if self._takes_a_key(position, end):
+            unclosed = Reject(Reason.INVALID_JSON, "A text begins here and is not closed where the next record begins.")
+            return (yield from self._broken(position, eol, unclosed))
         yield self._whole(position, end)
         self.due = ",]"
         return end

@@ -19,6 +19,7 @@ _MAX_EFFORT = 50
 _NEAR = 16 << 10  # most documents end and most errors show within this; an error's price grows with its place in …
 _REBASE = 64 << 10  # … the scanned text, which is cut off behind this
 _RECORD_START = re.compile(rb'\{[ \t\r\n]*"')
+_TOOK_A_KEY = re.compile(rb'\{[ \t]*"\Z')
 _OPENING = re.compile(rb'[\[{][ \t\r\n]*(?:"[^"\\]*"[ \t\r\n]*:[ \t\r\n]*)?')
 _LINE_START = re.compile(rb'\n[ \t]*(\{[ \t]*"[^\n]*\})[ \t\r]*(?=\n|\Z)')
 _CONTINUATION = re.compile(rb"[ \t]|[}\]][}\], \t\r]*$", re.MULTILINE)
@@ -121,6 +122,21 @@ class Window:
 
     def _ends_early(self, error: json.JSONDecodeError) -> bool:
         return error.msg.startswith("Unterminated string") or error.pos >= len(self.buffer) - _NEAR_END
+
+    def _takes_a_key(self, position: int, end: int) -> bool:
+        """Whether what stands here is a text that seems to end with the first quote of a whole known record."""
+        took = _TOOK_A_KEY.search(self.buffer[position:end]) if self.buffer[position] == 0x22 else None
+        if took is None:
+            return False
+        start = position + took.start()
+        try:
+            return self.known.accepts(self.parse(self.buffer[start : self._scan(start)]))
+        except json.JSONDecodeError as error:
+            if self._ends_early(error) and not self.final:
+                raise Incomplete(position) from None
+            return False
+        except (RecursionError, Reject):
+            return False
 
     def _known_line_within(self, start: int, end: int) -> int | None:
         """Where a line inside ``start … end`` is by itself a whole known record."""
