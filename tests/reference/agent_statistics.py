@@ -369,8 +369,10 @@ def contact_spans(agent, events, contacts):
                     {
                         **span(agent, events[piece["gap"]], piece),
                         "contact_id": appearance["contact"],
-                        "appeared_by": appearance["appeared"],
+                        "appeared_by": appearance["appeared"]["id"],
+                        "appeared_place": appearance["appeared"]["place"],
                         "state_number": state["number"],
+                        "still_open": appearance["end"] is None and state is appearance["states"][-1],
                         "known": piece["known"],
                         "state": entry["state"],
                         "state_start_time": entry["start"],

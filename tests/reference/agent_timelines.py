@@ -152,7 +152,7 @@ def in_order(events):
                 ]
                 choice = (same or after or waiting)[0]
             waiting.remove(choice)
-            placed.append(choice)
+            placed.append({**choice, "place": 1 + sum(e["t"] == t for e in placed)})
     return placed
 
 
@@ -272,7 +272,7 @@ def contact_step(live, contact, before, event, rules, gap):
     elif inserted or new is not None:
         first = seen if inserted else new
         live[contact] = {"contact": contact, "method": first["method"], "states": [], "end": None,
-                         "appeared": event["id"]}  # fmt: skip
+                         "appeared": event}  # fmt: skip
     else:
         return
     if inserted:
@@ -293,7 +293,7 @@ def appearances(events, rules):
         if i == 0:
             for contact, entry in event["contacts"].items():
                 live[contact] = {"contact": contact, "method": entry["method"], "states": [], "end": None,
-                                 "appeared": event["id"]}  # fmt: skip
+                                 "appeared": event}  # fmt: skip
                 add_state(live[contact], entry, event["t"])
             continue
         before = events[i - 1]

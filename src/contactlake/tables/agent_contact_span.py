@@ -13,8 +13,19 @@ AGENT_CONTACT_SPAN = Table(
         *WHO,
         Column("contact_id", required=True, doc="The contact."),
         Column("appeared_by", required=True, doc="`event_id` of the event that first shows this appearance."),
+        Column(
+            "appeared_place",
+            BIGINT,
+            doc="Place of that event among the agent's events of the same millisecond, from 1: so appearances within "
+            "one millisecond have an order.",
+        ),
         Column("state_number", BIGINT, required=True, doc="The state's place in the appearance, from 1."),
         *TIME,
+        Column(
+            "still_open",
+            BOOLEAN,
+            doc="The state was still there at the agent's last event: what followed it is not known yet.",
+        ),
         Column("known", BOOLEAN, doc="False: silence was too long; this time counts as if the contact were not there."),
         Column("state", doc="The state as delivered."),
         Column("state_start_time", TIMESTAMP, doc="StateStartTimestamp as delivered (whole milliseconds)."),
