@@ -23,6 +23,7 @@ from contactlake.streams import STREAMS as STREAMS
 from contactlake.tables import BY_NAME as BY_NAME
 from contactlake.tables import TABLES as TABLES
 from contactlake.tables._agent_statistics import CHANGE_COLUMNS, GONE_COLUMNS
+from contactlake.tables._contact_statistics import CONTACT_STATISTICS
 from contactlake.tables.quarantine import QUARANTINE as QUARANTINE
 from contactlake.tables.record_version import RECORD_VERSION as RECORD_VERSION
 
@@ -48,7 +49,7 @@ STAGES: tuple[Stage, ...] = (
 """What ``Lake.ingest`` does (``ingest.py`` and ``deriving.py`` drive it)."""
 
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (CONTACT_STATISTICS,)
 """The tables that are derived subject by subject, in the order in which they are; before them agents' statistics."""
 
 
