@@ -13,7 +13,10 @@ counted AS (
       + COALESCE(agent_after_contact_work_duration_ms, 0) + COALESCE(agent_pause_duration_ms, 0)
       AS BIGINT
     ) AS handle_time,
-    CASE WHEN queued THEN GREATEST(COALESCE(queue_duration_ms, dequeued - enqueued), 0) END AS queue_time,
+    CASE
+      WHEN queued AND COALESCE(queue_duration_ms, dequeued) IS NOT NULL
+      THEN GREATEST(COALESCE(queue_duration_ms, dequeued - enqueued), 0)
+    END AS queue_time,
     COALESCE(enqueued, connected_to_agent, transfer_completed, disconnected) AS flow_left,
     queued AND NOT handled AND (NOT continued OR next_method = 'DISCONNECT') AND transfer_completed IS NULL
       AS abandoned,
@@ -33,8 +36,11 @@ SELECT
   initiation_timestamp,
   disconnect_timestamp,
   queue_enqueue_timestamp AS enqueue_timestamp,
-  CASE WHEN incoming OR method = 'API' THEN COALESCE(GREATEST(flow_left - connected_to_system, 0), 0) END
-    AS contact_flow_time_ms,
+  CASE
+    WHEN NOT incoming AND method <> 'API' THEN NULL
+    WHEN connected_to_system IS NULL THEN 0
+    ELSE GREATEST(flow_left - connected_to_system, 0)
+  END AS contact_flow_time_ms,
   CASE WHEN abandoned THEN queue_time END AS abandon_time_ms,
   queue_time AS queue_time_ms,
   CASE WHEN handled THEN queue_time END AS queue_answer_time_ms,
