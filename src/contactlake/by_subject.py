@@ -27,7 +27,7 @@ class Subjects:
         self._give_inputs()
         for table, reach in self.family.reach.items():
             if table in changes:
-                self.con.execute(f"CREATE OR REPLACE TEMP VIEW _change AS {changes[table]}")
+                self.con.execute(f"CREATE OR REPLACE TEMP TABLE _change AS {changes[table]}")
                 self.con.execute(f"INSERT INTO {_SUBJECTS} SELECT * FROM ({reach.sql})")
         self._derive_subjects()
 
