@@ -378,7 +378,7 @@ def batch(number, size=120):
     return [history(chance) for _ in range(size)]
 
 
-FEW = settings(max_examples=5, phases=[Phase.generate])
+FEW = settings(max_examples=4, phases=[Phase.generate])
 MANY = settings(FEW, max_examples=500)
 NUMBERS = st.integers(0, 2**32)
 
