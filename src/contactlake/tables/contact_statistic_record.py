@@ -1,4 +1,4 @@
-"""contact_statistic_record: the times and flags of every finished contact; derived from contact_record."""
+"""contact_statistic_record: the times and flags of every finished contact; ``_contact_statistics`` derives it."""
 
 from contactlake.model.table import Column, Table
 from contactlake.model.types import BIGINT, STRING, TIMESTAMP
@@ -28,7 +28,11 @@ CONTACT_STATISTIC_RECORD = Table(
         aws_account_id(_SUBJECT),
         Column("contact_id", STRING, doc="Id of the finished contact, the same as in contact_record.", required=True),
         Column("channel", STRING, doc="Channel of the finished contact.", values=CHANNELS),
-        Column("queue_id", STRING, doc="Id of the queue that the finished contact was put into; null when not queued."),
+        Column(
+            "queue_id",
+            STRING,
+            doc="Id of the queue that the finished contact counts for, also without having waited there.",
+        ),
         Column("agent_id", STRING, doc="Id of the agent who handled the finished contact; null when none did."),
         Column(
             "initiation_method",
