@@ -19,9 +19,7 @@ from tests.simulated import documents
 
 TABLE = "contact_statistic_record"
 STREAMS = ("agent-events", "contact-records")
-FLAGS = ("is_abandoned", "is_hold_disconnect", "is_transferred_out", "is_transferred_out_external", "is_queued",
-         "is_hold_customer_disconnect", "is_transferred_in_from_queued", "is_callback_handled",
-         "is_handled_outbound")  # fmt: skip
+FLAGS = ("is_abandoned", "is_hold_disconnect", "is_transferred_out", "is_handled_incoming", "is_handled_outbound")
 
 
 # ---------------------------------------------------------------- the truth
@@ -32,20 +30,19 @@ def check_truth(folder, seed, agents, days):
     lake = contactlake.open(folder / "lake", now=Clock())
     lake.ingest(*(source / stream for stream in STREAMS))
     assert truth_contacts.differences(source / "truth", lake) == []
-    return lake.query(f"SELECT {', '.join(f'sum({f})::INT AS {f}' for f in FLAGS)} FROM {TABLE}").rows()[0]
+    (found,) = lake.query(f"SELECT {', '.join(f'max({f}) AS {f}' for f in FLAGS)} FROM {TABLE}").rows()
+    assert found == dict.fromkeys(FLAGS, 1)  # or there was little to compare
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_flag_and_time_is_the_truth(tmp_path, seed):
-    counts = check_truth(tmp_path, seed, agents=8, days=1)
-    assert all(counts[f] for f in FLAGS[:3])
+    check_truth(tmp_path, seed, agents=8, days=1)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(20))
 def test_every_flag_and_time_is_the_truth_long(tmp_path, seed):
-    counts = check_truth(tmp_path, seed, agents=20, days=2)
-    assert all(counts.values())
+    check_truth(tmp_path, seed, agents=20, days=2)
 
 
 # ---------------------------------------------------------------- any order, pieces, updates, late next contacts
@@ -141,9 +138,9 @@ def test_pieces_in_any_order_give_the_same_table(stream, whole, tmp_path):
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_many_pieces_in_any_order_give_the_same_table(stream, whole, tmp_path, seed):
-    assert comparable(lake_of(tmp_path / "lake", *pieces(stream, 60, seed)), TABLE) == comparable(whole, TABLE)
+    assert comparable(lake_of(tmp_path / "lake", *pieces(stream, 30, seed)), TABLE) == comparable(whole, TABLE)
 
 
 def test_records_may_come_before_the_events_and_versions_in_wrong_order(stream, whole, tmp_path):

@@ -379,7 +379,7 @@ def batch(number, size=120):
 
 
 FEW = settings(max_examples=4, phases=[Phase.generate])
-MANY = settings(FEW, max_examples=500)
+MANY = settings(FEW, max_examples=150)
 NUMBERS = st.integers(0, 2**32)
 
 
