@@ -440,6 +440,15 @@ def test_a_broken_message_is_quarantined_alone():
     ]
 
 
+def test_a_log_event_without_a_message_is_quarantined_alone():
+    wrapped = subscription(json.dumps(LOG))
+    for kind, name in (("messageType", "logEvents"), ("messagetype", "logevents")):
+        spelled = {kind: "DATA_MESSAGE", name: [*wrapped["logEvents"], {"id": "2"}]}
+        decoded = decode(spelled)
+        assert [rows.rows.num_rows for rows in decoded.rows] == [1]
+        assert [(q.reason, q.json_path) for q in decoded.quarantined] == [("bad_value", f"{name}[1].message")]
+
+
 def test_a_control_message_carries_no_record():
     control = subscription("CWL CONTROL MESSAGE: Checking health of destination.", kind="CONTROL_MESSAGE")
     decoded = decode(control, LOG, {"awslogs": {"data": packed(control)}})

@@ -32,11 +32,12 @@ def carried(document: dict[str, Any]) -> list[tuple[str, Any]] | None:
         return [("detail", document["detail"])]
     if isinstance(logs := document.get("awslogs"), dict) and isinstance(logs.get("data"), str):
         return [("awslogs.data", logs["data"])]
-    if "messageType" in document and isinstance(events := document.get("logEvents"), list):
-        if document["messageType"] == "CONTROL_MESSAGE":  # the sender asks whether anybody listens
-            return []
-        found = _each(events, "logEvents", ("message",))
-        return found and [(path, message.encode()) for path, message in found]
+    for kind, name in (("messageType", "logEvents"), ("messagetype", "logevents")):  # as forwarders spell it
+        if kind in document and isinstance(events := document.get(name), list):
+            if document[kind] == "CONTROL_MESSAGE":  # the sender asks whether anybody listens
+                return []
+            found = _each(events, name, ("message",))
+            return found and [(path, text if text is None else text.encode()) for path, text in found]
     return None
 
 

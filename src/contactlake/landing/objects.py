@@ -8,6 +8,7 @@ Nothing is parsed here.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ import zstandard
 
 FRAME_BYTES = 1 << 20  # what is read and parsed at once stays in the processor's cache
 _CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
 _ZSTD_INPUT = 1 << 10  # a kilobyte can become 32 MiB: what is read at once bounds the memory
 _UNFINISHED = "landing-"
 _CUTS = (b"}\n{", b"}\r\n{")
@@ -282,27 +284,37 @@ def _read_frames(obj: LandedObject, frames: tuple[Frame, ...]) -> Iterator[bytes
 
 
 def _read_gzip(path: Path) -> Iterator[bytes]:
+    """What is compressed in a file: a log subscription is compressed before a delivery stream compresses it again."""
     with path.open("rb") as stored:
-        member = zlib.decompressobj(wbits=31)
-        fresh = True
-        data = stored.read(_CHUNK)
-        while data:
-            try:
-                part = member.decompress(data, _CHUNK)
-            except zlib.error as error:
-                raise Damaged(f"the gzip stream is broken ({error})") from None
-            fresh = False
-            if part:
-                yield part
-            if member.eof:
-                rest = member.unused_data or stored.read(_CHUNK)
-                while rest and not rest.strip(b"\0"):  # padding
-                    rest = stored.read(_CHUNK)
-                member, fresh, data = zlib.decompressobj(wbits=31), True, rest
-            else:
-                data = member.unconsumed_tail or stored.read(_CHUNK)
-        if not fresh:
-            raise Damaged("the gzip stream ends early")
+        outer = _gunzip(iter(lambda: stored.read(_CHUNK), b""))
+        first = b""
+        while len(first) < len(_GZIP) and (part := next(outer, b"")):
+            first += part
+        whole = itertools.chain([first] if first else [], outer)
+        yield from _gunzip(whole) if first.startswith(_GZIP) else whole
+
+
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    member = zlib.decompressobj(wbits=31)
+    fresh = True
+    data = next(chunks, b"")
+    while data:
+        try:
+            part = member.decompress(data, _CHUNK)
+        except zlib.error as error:
+            raise Damaged(f"the gzip stream is broken ({error})") from None
+        fresh = False
+        if part:
+            yield part
+        if member.eof:
+            rest = member.unused_data or next(chunks, b"")
+            while rest and not rest.strip(b"\0"):  # padding
+                rest = next(chunks, b"")
+            member, fresh, data = zlib.decompressobj(wbits=31), True, rest
+        else:
+            data = member.unconsumed_tail or next(chunks, b"")
+    if not fresh:
+        raise Damaged("the gzip stream ends early")
 
 
 def _read_zstd(path: Path) -> Iterator[bytes]:

@@ -158,7 +158,8 @@ def _is_json(line: bytes) -> bool:
 def _peek(head: bytes, kind: str) -> bytes:
     try:
         if kind == "gzip":
-            return zlib.decompressobj(wbits=31).decompress(head, _HEAD)
+            text = zlib.decompressobj(wbits=31).decompress(head, _HEAD)
+            return zlib.decompressobj(wbits=31).decompress(text, _HEAD) if text.startswith(_GZIP) else text
         if kind == "zstd":
             return zstandard.ZstdDecompressor().stream_reader(io.BytesIO(head)).read(_HEAD)
     except (zlib.error, zstandard.ZstdError, gzip.BadGzipFile):
