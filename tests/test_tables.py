@@ -203,6 +203,21 @@ def test_columns_take_only_what_stands_beside_a_record(stream: Stream):
     assert {path for path in paths if path[0].startswith("@")} <= known
 
 
+def test_a_second_table_has_the_key_and_the_day_of_the_first():
+    for stream in (s for s in STREAMS if s.also):
+        first, second = EVERY_TABLE[stream.table], EVERY_TABLE[stream.also.table]
+        assert second.ours
+        assert second.primary_key == first.primary_key
+        assert second.partition_by == first.partition_by
+        for name in (*second.primary_key, second.partition_by):
+            assert (second.by_name[name].path, second.by_name[name].take) == (
+                first.by_name[name].path,
+                first.by_name[name].take,
+            )
+        assert set(stream.also.needs) < set(second.by_name)
+        assert not any(path[0].startswith("@") for column in second.columns for path in column.paths)
+
+
 @pytest.mark.parametrize("table", OUR_TABLES, ids=[table.name for table in OUR_TABLES])
 def test_tables_of_our_own_are_described_and_keyed(table: Table):
     assert table.ours

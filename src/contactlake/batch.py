@@ -19,7 +19,7 @@ from contactlake.build.merge import Staged, Verdict, merge
 from contactlake.build.rewrite import rows_with_keys, together, without_rows
 from contactlake.changes import Changes
 from contactlake.landing.ledger import Ledger
-from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION
+from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
 
@@ -58,7 +58,7 @@ class Batch:
                 self._take_rows(staged, verdict.drop.get(staged.path, []))
             if outcome.quarantine is not None:
                 self._put(QUARANTINE.name, None, outcome.quarantine)
-        self._displace([s for outcome in outcomes for s in outcome.staged], verdict)
+        self._displace(verdict)
         if verdict.new_versions is not None:
             self._put(RECORD_VERSION.name, None, verdict.new_versions)
         self._compact()
@@ -81,27 +81,35 @@ class Batch:
             self._count(table, removed=len(rows))
 
     def _take_rows(self, staged: Staged, drop: list[int]) -> None:
-        kept = staged.rows - len(drop)
+        self._take_file(staged.table, staged.day, staged.path, staged.rows, drop)
+        if (also := staged.also) is not None:
+            dropped = set(drop)
+            gone = [row for row, of in enumerate(also.of) if of in dropped]
+            self._take_file(also.table, staged.day, also.path, len(also.of), gone)
+
+    def _take_file(self, table: str, day: int, path: str, rows: int, drop: list[int]) -> None:
+        kept = rows - len(drop)
         if kept == 0:
             return
-        path = staged.path
         if drop:
-            path = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
-            without_rows(staged.path, drop, path)
-        self._put(staged.table, staged.day, path)
-        self._changes.added(staged.table, path)
-        self._count(staged.table, added=kept)
+            source, path = path, str(self.scratch / f"{uuid.uuid4().hex}.parquet")
+            without_rows(source, drop, path)
+        self._put(table, day, path)
+        self._changes.added(table, path)
+        self._count(table, added=kept)
 
-    def _displace(self, staged: list[Staged], verdict: Verdict) -> None:
+    def _displace(self, verdict: Verdict) -> None:
         """Take out of the tables the rows whose keys have a newer version in this batch."""
-        table_of = {s.stream: s.table for s in staged}
+        tables_of = {s.name: (s.table, s.also.table) if s.also else (s.table,) for s in STREAMS}
         days: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
         for (stream, day), wanted in verdict.displace.items():
-            days[table_of[stream], day].extend(wanted)
+            for name in tables_of[stream]:
+                days[name, day].extend(wanted)
         for (name, day), wanted in days.items():
             table = BY_NAME[name]
-            files = {f.path: f for f in self.store.plan(name).files if f.day == day}
-            for path, rows in rows_with_keys(list(files), table.primary_key, wanted).items():
+            files = [f.path for f in self.store.plan(name).files if f.day == day]
+            found = rows_with_keys(files, table.primary_key, wanted) if files else {}
+            for path, rows in found.items():
                 target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
                 if without_rows(path, rows, target):
                     self._put(name, day, target)

@@ -340,7 +340,8 @@ class Tasks:
     def schemas(self) -> dict[str, Any]:
         """By table: the schema of its data files."""
         if not self._schemas:
-            names = {s.table for s in STREAMS} | {QUARANTINE.name, RECORD_VERSION.name}
+            names = {s.table for s in STREAMS} | {s.also.table for s in STREAMS if s.also}
+            names |= {QUARANTINE.name, RECORD_VERSION.name}
             self._schemas = {name: self.owner.store.file_schema(BY_NAME[name]) for name in sorted(names)}
         return self._schemas
 

@@ -20,7 +20,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from contactlake.build.merge import Staged
+from contactlake.build.merge import Staged, StagedAlso
+from contactlake.decode.also import AlsoRows
 from contactlake.decode.beside import Origin
 from contactlake.decode.decoder import Decoded, Decoder, Quarantined, Rows
 from contactlake.landing.objects import Damaged, Frame, LandedObject, read
@@ -148,7 +149,8 @@ def decode_again(task: Task, quarantine: Quarantine) -> tuple[Outcome, list[int]
                 place = versions.schema.get_field_index(name)
                 versions = versions.set_column(place, name, pa.array([o[name] for o in origin], pa.int64()))
             ids = [o["object"] for o in origin]
-            work.write(ids, Rows(rows.stream, rows.table, rows.rows.take(keep), versions))
+            also = rows.also and rows.also.take(good)
+            work.write(ids, Rows(rows.stream, rows.table, rows.rows.take(keep), versions, also))
     work.close()
     return work.outcome, [row for i, row in enumerate(quarantine.rows) if i not in failed]
 
@@ -226,26 +228,31 @@ class _Run:
             max(self.writers.values(), key=lambda w: w.held).flush()
 
     def write(self, objects: list[str], rows: Rows) -> None:
-        table = BY_NAME[rows.table]
-        schema = self.task.schemas[rows.table]
-        batch = rows.rows
-        if table.processed_at is not None:
-            stamp = pa.repeat(pa.scalar(self.task.now, pa.int64()).cast(pa.timestamp("us", "UTC")), batch.num_rows)
-            batch = batch.set_column(batch.schema.get_field_index(table.processed_at), table.processed_at, stamp)
+        batch, also = self._stamped(rows.table, rows.rows), rows.also
         versions = rows.versions.append_column("object", pa.array(objects, pa.string()))
         days = versions.column("day").to_pylist()
         if len(set(days)) > 1:
             order = sorted(range(len(days)), key=days.__getitem__)
             days.sort()
             batch, versions = batch.take(pa.array(order, pa.int32())), versions.take(pa.array(order, pa.int32()))
+            also = also and also.take(order)
         start = 0
         for day, count in Counter(days).items():
             writer = self.writers.get((rows.stream, day))
             if writer is None:
-                writer = _DayWriter(self.task.folder, rows.stream, rows.table, day, schema)
+                writer = _DayWriter(self.task.folder, rows.stream, rows.table, day, self.task.schemas)
                 self.writers[rows.stream, day] = writer
+            if also and (of_day := also.take(range(start, start + count))).of:
+                writer.add_also(AlsoRows(also.table, self._stamped(also.table, of_day.rows), of_day.of))
             writer.add(batch.slice(start, count), versions.slice(start, count))
             start += count
+
+    def _stamped(self, name: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows with the time of this run where the table says when they last changed."""
+        if (column := BY_NAME[name].processed_at) is None:
+            return batch
+        stamp = pa.repeat(pa.scalar(self.task.now, pa.int64()).cast(pa.timestamp("us", "UTC")), batch.num_rows)
+        return batch.set_column(batch.schema.get_field_index(column), column, stamp)
 
     def _keep_bad(self, obj: LandedObject, record: Quarantined) -> None:
         here = (obj.id, record.offset)
@@ -280,41 +287,78 @@ class _Run:
         self.bad, self.bad_bytes = [], 0
 
 
-class _DayWriter:
-    """Rows of one stream and day, and their versions beside them, in the same order."""
+class _Writer:
+    """A file of rows of one table, written in pieces; no file is made for no rows."""
 
-    def __init__(self, folder: str, stream: str, table: str, day: int, schema: pa.Schema) -> None:
-        self.stream, self.table, self.day, self.schema = stream, table, day, schema
-        self.path = str(Path(folder) / f"{stream}-{day_text(day)}.parquet")
-        self.versions_path = str(Path(folder) / f"{stream}-{day_text(day)}.versions.parquet")
+    def __init__(self, path: str, schema: pa.Schema) -> None:
+        self.path, self.schema = path, schema
         self.batches: list[pa.RecordBatch] = []
-        self.version_batches: list[pa.RecordBatch] = []
         self.held = 0
         self.rows = 0
-        self.writer: pq.ParquetWriter | None = None
+        self._writer: pq.ParquetWriter | None = None
 
-    def add(self, batch: pa.RecordBatch, versions: pa.RecordBatch) -> None:
+    def add(self, batch: pa.RecordBatch) -> None:
         self.batches.append(batch)
-        self.version_batches.append(versions)
+        self.rows += batch.num_rows
         self.held += batch.get_total_buffer_size() if len(self.batches) < 2 else batch.nbytes
         if self.held > _FILE_BYTES:
             self.flush()
 
     def flush(self) -> None:
         if self.batches:
-            if self.writer is None:
-                self.writer = pq.ParquetWriter(self.path, self.schema, **PARQUET)
-            rows = pa.Table.from_batches(self.batches)
-            self.writer.write_table(_as(rows, self.schema))
-            self.rows += rows.num_rows
+            if self._writer is None:
+                self._writer = pq.ParquetWriter(self.path, self.schema, **PARQUET)
+            self._writer.write_table(_as(pa.Table.from_batches(self.batches), self.schema))
             self.batches, self.held = [], 0
 
-    def close(self) -> Staged:
+    def close(self) -> None:
         self.flush()
-        assert self.writer is not None
+        if self._writer is not None:
+            self._writer.close()
+
+
+class _DayWriter:
+    """Rows of one stream and day, and beside them their versions (in the same order) and what they give in a second
+    table."""
+
+    def __init__(self, folder: str, stream: str, table: str, day: int, schemas: dict[str, pa.Schema]) -> None:
+        self.stream, self.table, self.day, self.schemas = stream, table, day, schemas
+        self.path = str(Path(folder) / f"{stream}-{day_text(day)}")
+        self.writer = _Writer(f"{self.path}.parquet", schemas[table])
+        self.version_batches: list[pa.RecordBatch] = []
+        self.also: tuple[str, _Writer, list[int]] | None = None
+
+    @property
+    def held(self) -> int:
+        return self.writer.held + (self.also[1].held if self.also else 0)
+
+    def add(self, batch: pa.RecordBatch, versions: pa.RecordBatch) -> None:
+        self.writer.add(batch)
+        self.version_batches.append(versions)
+
+    def add_also(self, also: AlsoRows) -> None:
+        """Rows of records that are added next."""
+        if self.also is None:
+            self.also = (also.table, _Writer(f"{self.path}.also.parquet", self.schemas[also.table]), [])
+        _, writer, of = self.also
+        of += [self.writer.rows + row for row in also.of]
+        writer.add(also.rows)
+
+    def flush(self) -> None:
+        self.writer.flush()
+        if self.also:
+            self.also[1].flush()
+
+    def close(self) -> Staged:
         self.writer.close()
-        pq.write_table(pa.Table.from_batches(self.version_batches), self.versions_path, **PARQUET)
-        return Staged(self.stream, self.table, self.day, self.path, self.versions_path, self.rows)
+        versions = f"{self.path}.versions.parquet"
+        pq.write_table(pa.Table.from_batches(self.version_batches), versions, **PARQUET)
+        also = None
+        if self.also:
+            table, writer, of = self.also
+            writer.close()
+            also = StagedAlso(table, writer.path, tuple(of))
+        return Staged(self.stream, self.table, self.day, self.writer.path, versions, self.writer.rows, also)
 
 
 def _micros(moment: datetime) -> int:

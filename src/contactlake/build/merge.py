@@ -20,6 +20,15 @@ MEMORY = "256MB"
 
 
 @dataclass(frozen=True)
+class StagedAlso:
+    """A decoded file of rows of a second table, and for each the number of its record's row in the first file."""
+
+    table: str
+    path: str
+    of: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Staged:
     """A decoded file of rows of one table and day, and beside it the versions (same order of rows)."""
 
@@ -29,6 +38,7 @@ class Staged:
     path: str
     versions: str
     rows: int
+    also: StagedAlso | None = None
 
 
 @dataclass

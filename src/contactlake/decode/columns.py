@@ -41,11 +41,13 @@ class Columns:
 class ColumnMaker:
     """Makes a table's columns from a stream's parsed records."""
 
-    def __init__(self, stream: Stream, table: Table) -> None:
+    def __init__(self, stream: Stream, table: Table, besides: Sequence[Column] = ()) -> None:
+        """``besides``: columns that are made of the same records elsewhere; what they take is not reported."""
         self.stream, self.table = stream, table
         self.repeats = tuple(tuple(path.split(".")) for path in stream.repeats)
-        self.known = _known_keys(stream, table)
-        self.whole = {path for column in table.columns if column.take is Take.JSON for path in column.paths}
+        columns = (*table.columns, *besides)
+        self.known = _known_keys(stream, columns)
+        self.whole = {path for column in columns if column.take is Take.JSON for path in column.paths}
         self._caches: dict[tuple[Type, Rule], dict[Any, Any]] = {}
         self.forget()
 
@@ -247,10 +249,10 @@ def _below(path: Path, base: Path) -> bool:
     return len(path) > len(base) and path[: len(base)] == base
 
 
-def _known_keys(stream: Stream, table: Table) -> dict[Path, frozenset[str]]:
+def _known_keys(stream: Stream, columns: Sequence[Column]) -> dict[Path, frozenset[str]]:
     """By path of an object: the keys in it that a column takes or that the stream documents without a column."""
     known: dict[Path, set[str]] = {}
-    paths = [path for column in table.columns for path in column.paths if not is_beside(path)]
+    paths = [path for column in columns for path in column.paths if not is_beside(path)]
     paths += [tuple(path.split(".")) for path in stream.uncolumned]
     for path in paths:
         for depth in range(len(path)):

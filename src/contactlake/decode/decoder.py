@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from contactlake.decode.also import AlsoMaker, AlsoRows
 from contactlake.decode.beside import Beside, Origin
 from contactlake.decode.columns import ColumnMaker
 from contactlake.decode.framing import Piece, documents
@@ -51,12 +52,14 @@ class Rows:
     rows      the table's columns
     versions  for each row: key_hi, key_lo, content_hi, content_lo (hashes), stamp (µs), day (days since 1970), offset,
               length, path (inside a wrapping), unknown (paths that no column takes)
+    also      the rows that some of the records give in a second table
     """
 
     stream: str
     table: str
     rows: pa.RecordBatch
     versions: pa.RecordBatch
+    also: AlsoRows | None = None
 
 
 @dataclass
@@ -92,7 +95,11 @@ class Decoder:
         self.streams = tuple(streams)
         self.limit = max_record_bytes
         self._beside = {s.name: Beside(s, tables[s.table]) for s in self.streams}
-        self._makers = {s.name: ColumnMaker(s, tables[s.table]) for s in self.streams}
+        self._also = {s.name: AlsoMaker(s, s.also, tables[s.also.table]) for s in self.streams if s.also}
+        self._makers = {
+            s.name: ColumnMaker(s, tables[s.table], tables[s.also.table].columns if s.also else ())
+            for s in self.streams
+        }
         self._repeats = Repeats([tuple(path.split(".")) for s in self.streams for path in s.repeats])
         self._wrapped: deque[_Wrapped] = deque()
         self._shapes: dict[tuple[str, ...], Stream | None] = {}
@@ -253,7 +260,8 @@ class Decoder:
         rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
         content = [contents[row] if contents else digest(pending.values[row]) for row in good]
         versions = _versions(stream, maker.table, rows, pending, good, content, columns.unknown)
-        self._decoded.rows.append(Rows(stream.name, maker.table.name, rows, versions))
+        also = self._also[stream.name].make([pending.values[row] for row in good]) if stream.also else None
+        self._decoded.rows.append(Rows(stream.name, maker.table.name, rows, versions, also))
 
     def _origin_of(self, offset: int) -> Origin:
         return self._origin if self._origins is None else self._origins[offset]

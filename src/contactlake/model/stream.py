@@ -8,6 +8,18 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Also:
+    """A second table that some records of a stream fill besides their own; a row comes and goes with the record's row.
+
+    table  its name; it has the key and the partition of the stream's table
+    needs  its columns of which a record must give one to have a row there
+    """
+
+    table: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Stream:
     """A raw stream of the vendor.
 
@@ -21,6 +33,7 @@ class Stream:
     version    column whose greatest value wins among records of one key (ties: the greater content hash)
     name_pattern  regular expression, searched in the file's name; columns take its groups by the path ``@name.<group>``
     uncolumned documented paths that no column takes; they stay in the raw record and are not reported as unknown
+    also       a second table that some of the records fill
     repeats    paths of sub-documents that stand unchanged in many records; each distinct one is decoded once
     """
 
@@ -32,6 +45,7 @@ class Stream:
     never: frozenset[str] = frozenset()
     says: tuple[tuple[str, str], ...] = ()
     name_pattern: str | None = None
+    also: Also | None = None
     repeats: tuple[str, ...] = ()
     uncolumned: tuple[str, ...] = ()
 

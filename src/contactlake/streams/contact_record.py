@@ -1,6 +1,6 @@
 """Contact records: one whole document per contact, delivered again whenever something about the contact changes."""
 
-from contactlake.model.stream import Stream
+from contactlake.model.stream import Also, Stream
 
 CONTACT_RECORDS = Stream(
     name="contact-records",
@@ -14,4 +14,18 @@ CONTACT_RECORDS = Stream(
     never=frozenset({"ContactFlowId", "CurrentAgentSnapshot", "EventType"}),  # flow logs, agent events, contact events
     event_time="initiation_timestamp",
     version="last_update_timestamp",
+    uncolumned=tuple(
+        f"ContactLens.ConversationalAnalytics.Configuration.{setting}"
+        for setting in (
+            *("Enabled", "ChannelConfiguration", "RedactionConfiguration", "SentimentConfiguration"),
+            "SummaryConfiguration",
+        )
+    ),
+    also=Also(
+        "contact_record_analysis",
+        needs=(
+            *("sentiment_score", "categories", "issues", "outcome_codes", "action_items"),
+            "conversational_characteristics",
+        ),
+    ),
 )

@@ -33,6 +33,7 @@ from contactlake.tables.contact_flow_events import CONTACT_FLOW_EVENTS
 from contactlake.tables.contact_flow_log import CONTACT_FLOW_LOG
 from contactlake.tables.contact_lens_conversational_analytics import CONTACT_LENS_CONVERSATIONAL_ANALYTICS
 from contactlake.tables.contact_record import CONTACT_RECORD
+from contactlake.tables.contact_record_analysis import CONTACT_RECORD_ANALYSIS
 from contactlake.tables.contact_statistic_record import CONTACT_STATISTIC_RECORD
 from contactlake.tables.forecasting import (
     DEMAND_GROUP,
@@ -132,6 +133,7 @@ OUR_TABLES: tuple[Table, ...] = (
     CONTACT_EVENT,
     CONTACT_FLOW_LOG,
     CONTACT_ANALYSIS,
+    CONTACT_RECORD_ANALYSIS,
     CONTACT_EVALUATION,
     QUARANTINE,
     RECORD_VERSION,
