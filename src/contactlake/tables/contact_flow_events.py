@@ -22,7 +22,7 @@ CONTACT_FLOW_EVENTS = Table(
     name="contact_flow_events",
     doc=(
         "One row per run of a flow or flow module by a contact: from its first log entry to its last block, with where "
-        "the contact went next. The documentation lets no column be null."
+        "the contact went next. The documentation lets no column be null; what nothing tells is null here."
     ),
     columns=(
         instance_id(_SUBJECT),
