@@ -45,6 +45,7 @@ bench: $(STAMP)  ## run the benchmarks, one after the other (the quick ones firs
 
 docs: $(STAMP)  ## write the generated pages again
 	$(BIN)/python docs/make_dictionary.py
+	$(BIN)/python docs/make_mappings.py
 
 lock: pyproject.toml  ## choose the exact versions again: the newest within pyproject.toml's ranges
 	rm -rf $(VENV)-lock

@@ -47,6 +47,11 @@ def _table(table: Table) -> str:
     if table.age_column:
         facts.append(f"Age counts from `{table.age_column}`.")
     facts += [f"Filled from the stream `{stream.name}`." for stream in STREAMS if stream.table == table.name]
+    facts += [
+        f"Filled from some records of the stream `{stream.name}`, beside their own table."
+        for stream in STREAMS
+        if stream.also and stream.also.table == table.name
+    ]
     lines = [f"## {table.name}", "", table.doc, "", " ".join(facts), ""]
     lines += ["| column | type | null | unit | personal | meaning |", "| --- | --- | --- | --- | --- | --- |"]
     lines += [_row(column) for column in table.columns]

@@ -149,6 +149,15 @@ def test_the_data_dictionary_has_every_table_and_column():
         assert re.findall(r"^\| `(\w+)` \| `", section, re.MULTILINE) == [column.name for column in table.columns]
 
 
+def test_the_mapping_pages_are_in_step_and_name_every_column():
+    pages = module("docs/make_mappings.py")
+    for mapping in pages.MAPPINGS:
+        assert mapping.page.read_text(encoding="utf-8") == pages.text(mapping), "run: make docs"
+        named = re.findall(r"^\| `(\w+)` \| ", pages.text(mapping), re.MULTILINE)
+        assert named[-len(mapping.table.columns) :] == [column.name for column in mapping.table.columns]
+        assert mapping.sources.keys() <= mapping.table.by_name.keys()
+
+
 # the project's frame --------------------------------------------------------------------------------------------------
 
 

@@ -1,15 +1,23 @@
-"""The views that give ids their names, so that a person can read a result: each the .sql file of its name."""
+"""The views there are besides the tables: ids with their names, and what is nested laid flat, for people to read."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from contactlake.tables._analysis_views import ANALYSIS_VIEWS
+from contactlake.tables._derived_columns import step_text
 
 NAMED = ("agent_statistic_record_named", "agent_queue_statistic_record_named")
-"""The views there are."""
+"""The views that give ids their names."""
+
+VIEWS: dict[str, str] = {**{name: step_text(name) for name in NAMED}, **dict(ANALYSIS_VIEWS)}
+"""Every view's query by its name, each after those that it reads."""
 
 
 def named_views(sql: str) -> tuple[tuple[str, str], ...]:
-    """Name and query of the views that a query's text names; the others need not be made."""
-    folder = files(__package__)
+    """Name and query of the views that a query's text names, and of those that these read; others are not made."""
     text = sql.lower()
-    return tuple((n, folder.joinpath(f"{n}.sql").read_text(encoding="utf-8")) for n in NAMED if n in text)
+    found: list[tuple[str, str]] = []
+    for name, query in reversed(VIEWS.items()):
+        if name in text:
+            found.append((name, query))
+            text += query.lower()
+    return tuple(reversed(found))
