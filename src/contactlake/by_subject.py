@@ -1,11 +1,16 @@
-"""Derives tables whose rows belong to subjects (a contact, an agent, a day): the subjects that a change concerns."""
+"""Derives tables whose rows belong to subjects (a contact, an agent, a day): the subjects that a change concerns.
+
+Where the subjects are days, a few of them at a time: the memory needed does not grow with the lake.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contactlake.build import derive
+from contactlake.build.grouped import GROUP_ROWS
 from contactlake.model.step import Family
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -34,9 +39,11 @@ class Subjects:
     def build(self, first: int | None, last: int | None) -> None:
         """Derive subjects again: all, or those that have rows in the files of some days (None: no bound)."""
         if first is None and last is None:
-            derive.run(self.con, self.family.derivation, self._inputs(limited=False), self.rules)
+            if self._by_day:
+                self._make_days(sorted({day for given in self._of_days() for day in given}))
+            else:
+                self._make(limited=False)
             for name in self.family.derivation.results:
-                self.rewriting.spool(name, f"SELECT * FROM temp.{name}")
                 self.rewriting.put_in_place(name, "TRUE")
             return
         self._none()
@@ -50,8 +57,12 @@ class Subjects:
     # subjects ---------------------------------------------------------------------------------------------------------
 
     def _none(self) -> None:
-        kind = "BIGINT" if any(given.day for given in self.family.inputs.values()) else "VARCHAR"
+        kind = "BIGINT" if self._by_day else "VARCHAR"
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_SUBJECTS} (subject {kind})")
+
+    @property
+    def _by_day(self) -> bool:
+        return any(given.day for given in self.family.inputs.values())
 
     def _take(
         self, table: str, columns: tuple[str, ...] | None, subject: str, first: int | None, last: int | None
@@ -72,11 +83,57 @@ class Subjects:
         )
         if not one(self.con, f"SELECT COUNT(*) FROM {_SUBJECTS}"):
             return
-        derive.run(self.con, self.family.derivation, self._inputs(limited=True), self.rules)
+        if self._by_day:
+            self._make_days([day for (day,) in self.con.execute(f"FROM {_SUBJECTS} ORDER BY ALL").fetchall()])
+        else:
+            self._make(limited=True)
         touched = f"({self.family.subject}) IN (SELECT subject FROM {_SUBJECTS})"
         for name in self.family.derivation.results:
-            self.rewriting.spool(name, f"SELECT * FROM temp.{name}")
             self.rewriting.put_in_place(name, touched, days=self._days(name, touched))
+
+    def _make(self, limited: bool, part: int = 0) -> None:
+        """Derive the subjects asked for, or all, and put their rows aside."""
+        derive.run(self.con, self.family.derivation, self._inputs(limited), self.rules)
+        for name in self.family.derivation.results:
+            self.rewriting.spool(name, f"SELECT * FROM temp.{name}", part)
+
+    def _make_days(self, days: Sequence[int]) -> None:
+        """The same for subjects that are days, as many at a time as fit in memory."""
+        for part, few in enumerate(self._few(days)):
+            self._ask_for(few)
+            self._make(limited=True, part=part)
+        self._ask_for(days)
+
+    def _few(self, days: Sequence[int]) -> Iterator[list[int]]:
+        rows: Counter[int] = Counter()
+        for given in self._of_days():
+            rows.update(given)
+        few: list[int] = []
+        count = 0
+        for day in days:
+            if few and count + rows[day] > GROUP_ROWS:
+                yield few
+                few, count = [], 0
+            few.append(day)
+            count += rows[day]
+        if few:
+            yield few
+
+    def _of_days(self) -> Iterator[Counter[int]]:
+        """For every input that is given by day: how many rows its days have."""
+        for given in self.family.inputs.values():
+            if given.day:
+                rows: Counter[int] = Counter()
+                for file in self.rewriting.files(given.table):
+                    if file.day is not None:
+                        rows[file.day] += file.rows
+                yield rows
+
+    def _ask_for(self, days: Sequence[int]) -> None:
+        self._none()
+        listed_days = ", ".join(f"({day})" for day in days)
+        if days:
+            self.con.execute(f"INSERT INTO {_SUBJECTS} VALUES {listed_days}")
 
     def _days(self, table: str, touched: str) -> set[int | None]:
         """The days on which rows of the subjects are stored."""

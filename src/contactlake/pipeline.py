@@ -23,10 +23,12 @@ from contactlake.streams import STREAMS as STREAMS
 from contactlake.tables import BY_NAME as BY_NAME
 from contactlake.tables import TABLES as TABLES
 from contactlake.tables._agent_statistics import CHANGE_COLUMNS, GONE_COLUMNS
+from contactlake.tables._configuration import CONFIGURATION
 from contactlake.tables._contact_statistics import CONTACT_STATISTICS
 from contactlake.tables._conversation_analytics import CONVERSATION_ANALYTICS
 from contactlake.tables._evaluation_items import EVALUATION_ITEMS
 from contactlake.tables._flow_runs import FLOW_RUNS
+from contactlake.tables._directory import DIRECTORY_FAMILIES
 from contactlake.tables.quarantine import QUARANTINE as QUARANTINE
 from contactlake.tables.record_version import RECORD_VERSION as RECORD_VERSION
 
@@ -52,7 +54,14 @@ STAGES: tuple[Stage, ...] = (
 """What ``Lake.ingest`` does (``ingest.py`` and ``deriving.py`` drive it)."""
 
 
-FAMILIES: tuple[Family, ...] = (CONTACT_STATISTICS, CONVERSATION_ANALYTICS, EVALUATION_ITEMS, FLOW_RUNS)
+FAMILIES: tuple[Family, ...] = (
+    CONFIGURATION,
+    *DIRECTORY_FAMILIES,
+    CONTACT_STATISTICS,
+    CONVERSATION_ANALYTICS,
+    EVALUATION_ITEMS,
+    FLOW_RUNS,
+)
 """The tables that are derived subject by subject, in the order in which they are; before them agents' statistics."""
 
 

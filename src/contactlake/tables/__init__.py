@@ -4,6 +4,7 @@ Tables that no stream fills stand together, one module per family.
 """
 
 from contactlake.model.table import Table
+from contactlake.tables.agent_configuration import AGENT_CONFIGURATION
 from contactlake.tables.agent_contact_span import AGENT_CONTACT_SPAN
 from contactlake.tables.agent_event import AGENT_EVENT
 from contactlake.tables.agent_hierarchy_groups import AGENT_HIERARCHY_GROUPS
@@ -35,6 +36,7 @@ from contactlake.tables.contact_lens_conversational_analytics import CONTACT_LEN
 from contactlake.tables.contact_record import CONTACT_RECORD
 from contactlake.tables.contact_record_analysis import CONTACT_RECORD_ANALYSIS
 from contactlake.tables.contact_statistic_record import CONTACT_STATISTIC_RECORD
+from contactlake.tables.directory_resource import DIRECTORY_RESOURCE
 from contactlake.tables.forecasting import (
     DEMAND_GROUP,
     DEMAND_GROUP_DEFINITIONS,
@@ -45,6 +47,7 @@ from contactlake.tables.forecasting import (
 )
 from contactlake.tables.quarantine import QUARANTINE
 from contactlake.tables.record_version import RECORD_VERSION
+from contactlake.tables.resource_name import RESOURCE_NAME
 from contactlake.tables.routing_profiles import ROUTING_PROFILES
 from contactlake.tables.scheduling import (
     SCHEDULE_GOALS,
@@ -130,11 +133,14 @@ OUR_TABLES: tuple[Table, ...] = (
     AGENT_STATUS_SPAN,
     AGENT_CONTACT_SPAN,
     AGENT_STATUS,
+    AGENT_CONFIGURATION,
+    RESOURCE_NAME,
     CONTACT_EVENT,
     CONTACT_FLOW_LOG,
     CONTACT_ANALYSIS,
     CONTACT_RECORD_ANALYSIS,
     CONTACT_EVALUATION,
+    DIRECTORY_RESOURCE,
     QUARANTINE,
     RECORD_VERSION,
 )

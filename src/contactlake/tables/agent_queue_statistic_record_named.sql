@@ -3,35 +3,27 @@ WITH
 agent_name AS (
   SELECT
     instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
-    event_timestamp AS t,
-    current_configuration_username AS agent_username,
-    NULLIF(TRIM(CONCAT_WS(' ', current_configuration_first_name, current_configuration_last_name)), '') AS agent_name
-  FROM agent_event
-  WHERE current_configuration_username IS NOT NULL
+    user_id,
+    first_seen AS t,
+    agent_username,
+    NULLIF(TRIM(CONCAT_WS(' ', first_name, last_name)), '') AS agent_name
+  FROM agent_configuration
+  WHERE source = 'agent_event' AND agent_username IS NOT NULL
 ),
 profile_name AS (
-  SELECT
-    instance_id,
-    REGEXP_EXTRACT(current_routing_profile_arn, '[^/]*$') AS routing_profile_id,
-    event_timestamp AS t,
-    current_routing_profile_name AS routing_profile_name
-  FROM agent_event
-  WHERE current_routing_profile_name IS NOT NULL
-),
-shown AS (
-  SELECT instance_id, event_timestamp AS t, UNNEST(current_contacts).queue AS queue FROM agent_event
+  SELECT instance_id, resource_id AS routing_profile_id, first_seen AS t, name AS routing_profile_name
+  FROM resource_name
+  WHERE resource_type = 'ROUTING_PROFILE'
 ),
 queue_name AS (
   SELECT
     instance_id,
-    REGEXP_EXTRACT(queue.arn, '(?:^|/)queue/(?:agent/)?([^/]+)', 1) AS queue_id,
-    CASE WHEN REGEXP_MATCHES(queue.arn, '(?:^|/)queue/agent/[^/]') THEN 'AGENT' ELSE 'STANDARD' END AS queue_type,
-    t,
-    ANY_VALUE(queue.name) AS queue_name
-  FROM shown
-  WHERE queue.name IS NOT NULL
-  GROUP BY ALL
+    resource_id AS queue_id,
+    CASE resource_type WHEN 'AGENT_QUEUE' THEN 'AGENT' ELSE 'STANDARD' END AS queue_type,
+    first_seen AS t,
+    name AS queue_name
+  FROM resource_name
+  WHERE resource_type IN ('QUEUE', 'AGENT_QUEUE')
 )
 SELECT
   r.instance_id,

@@ -4,21 +4,17 @@ WITH
 agent_name AS (
   SELECT
     instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
-    event_timestamp AS t,
-    current_configuration_username AS agent_username,
-    NULLIF(TRIM(CONCAT_WS(' ', current_configuration_first_name, current_configuration_last_name)), '') AS agent_name
-  FROM agent_event
-  WHERE current_configuration_username IS NOT NULL
+    user_id,
+    first_seen AS t,
+    agent_username,
+    NULLIF(TRIM(CONCAT_WS(' ', first_name, last_name)), '') AS agent_name
+  FROM agent_configuration
+  WHERE source = 'agent_event' AND agent_username IS NOT NULL
 ),
 profile_name AS (
-  SELECT
-    instance_id,
-    REGEXP_EXTRACT(current_routing_profile_arn, '[^/]*$') AS routing_profile_id,
-    event_timestamp AS t,
-    current_routing_profile_name AS routing_profile_name
-  FROM agent_event
-  WHERE current_routing_profile_name IS NOT NULL
+  SELECT instance_id, resource_id AS routing_profile_id, first_seen AS t, name AS routing_profile_name
+  FROM resource_name
+  WHERE resource_type = 'ROUTING_PROFILE'
 ),
 status_name AS (
   SELECT instance_id, status_id, start_time AS t, status_name FROM agent_status_span WHERE status_name IS NOT NULL
