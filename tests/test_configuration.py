@@ -6,6 +6,7 @@ import itertools
 import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -276,6 +277,15 @@ def test_an_agent_who_changed_profile_has_two_stretches_with_the_right_names(raw
     ).rows():
         found[row["user_id"], row["first_seen"].date().isoformat()].append(tuple(row.values())[2:])
     assert found == want
+
+
+def test_the_question_of_the_docs_names_the_agents_of_contacts(raw, whole):
+    page = (Path(__file__).parent.parent / "docs" / "names.md").read_text(encoding="utf-8")
+    sql = page.split("```sql")[1].split("```")[0]
+    found = {r["contact_id"]: r["first_name"] for r in whole.query(sql).rows()}
+    records = whole.query("SELECT contact_id, agent_id FROM contact_record").rows()
+    assert found.keys() == {r["contact_id"] for r in records}
+    assert all((found[r["contact_id"]] is None) == (r["agent_id"] is None) for r in records)
 
 
 def test_order_and_chunks_make_no_difference(raw, whole, tmp_path):

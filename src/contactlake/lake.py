@@ -74,6 +74,26 @@ class Lake:
         with Writer(self.folder, self.settings, self._now, watcher) as writer:
             return writer.ingest(found, in_place)
 
+    def fetch(
+        self,
+        instance: str,
+        *,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        everything: bool = False,
+        watcher: Watcher | None = None,
+    ) -> Summary:
+        """Ask the vendor's API for users, routing profiles and hierarchy groups of an instance (id or ARN).
+
+        What it says is landed and stored like any delivery. ``everything``: also what did not change since the last
+        time. Needs boto3 and credentials; raises ``ContactlakeError`` where the API does not answer.
+        """
+        from contactlake.fetching import fetch
+        from contactlake.sources.directory import Directory, Instance
+
+        directory = Directory(Instance.of(instance, region), endpoint_url)
+        return fetch(self.folder, self.settings, self._now, self.query, directory, everything, watcher)
+
     def retry_quarantine(self, reason: str | None = None, watcher: Watcher | None = None) -> Summary:
         """Decode quarantined records again (all, or those of one reason); what now fits leaves quarantine."""
         from contactlake.writing import Writer

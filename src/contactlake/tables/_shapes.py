@@ -29,7 +29,7 @@ INITIATION_METHODS = (
 
 NO_SOURCE = "The stream has no source for it; null."
 
-NOT_IN_STREAMS = "The streams do not tell; null unless imported."
+NOT_IN_STREAMS = "The streams do not tell; null unless fetched."
 
 
 def instance_id(subject: str, required: bool = True) -> Column:

@@ -1,4 +1,4 @@
-"""agent_hierarchy_groups: the groups of the agent hierarchy, as far as the agent events show them."""
+"""agent_hierarchy_groups: the newest that is known of every group of the hierarchy, from streams and fetched."""
 
 from contactlake.model.table import Column, Table
 from contactlake.model.types import BOOLEAN, STRING, TIMESTAMP
@@ -9,8 +9,9 @@ _SUBJECT = "hierarchy group"
 AGENT_HIERARCHY_GROUPS = Table(
     name="agent_hierarchy_groups",
     doc=(
-        "One row per group of the agent hierarchy, with the newest name that the agent events show; groups that no "
-        "agent in an event belongs to come only with an import."
+        "One row per group of the agent hierarchy, with the newest that is known: from agent events, from contact "
+        "records, and from what `contactlake fetch` was told. Groups that no agent was seen in are known only once "
+        "fetched. What it was called at a time is in `resource_name`."
     ),
     columns=(
         instance_id(_SUBJECT, required=False),
@@ -20,8 +21,14 @@ AGENT_HIERARCHY_GROUPS = Table(
         Column("agent_hierarchy_group_arn", STRING, doc="ARN of the hierarchy group."),
         Column("agent_hierarchy_group_name", STRING, doc="Name of the hierarchy group."),
         Column("last_modified_region", STRING, doc=f"Region in which the group was last changed. {NOT_IN_STREAMS}"),
-        Column("last_modified_timestamp", TIMESTAMP, doc="When the hierarchy group was last changed."),
-        Column("is_active", BOOLEAN, doc="Whether the hierarchy group still exists."),
+        Column(
+            "last_modified_timestamp", TIMESTAMP, doc=f"When the hierarchy group was last changed. {NOT_IN_STREAMS}"
+        ),
+        Column(
+            "is_active",
+            BOOLEAN,
+            doc=f"Whether the group still exists: it was on the last list fetched, or was seen since. {NOT_IN_STREAMS}",
+        ),
         processed_at(_SUBJECT),
     ),
     primary_key=("agent_hierarchy_group_id",),

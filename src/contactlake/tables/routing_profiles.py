@@ -1,4 +1,4 @@
-"""routing_profiles: the routing profiles, as far as the agent events show them."""
+"""routing_profiles: the newest that is known of every routing profile, from streams and from what was fetched."""
 
 from contactlake.model.table import Column, Table
 from contactlake.model.types import BOOLEAN, STRING, TIMESTAMP
@@ -9,8 +9,9 @@ _SUBJECT = "routing profile"
 ROUTING_PROFILES = Table(
     name="routing_profiles",
     doc=(
-        "One row per routing profile, with the newest name that the agent events show; profiles that no agent in an "
-        "event has, and what events do not tell, come only with an import."
+        "One row per routing profile, with the newest that is known: from agent events, from contact records, and from "
+        "what `contactlake fetch` was told. Profiles that no agent was seen with, and what streams do not tell, are "
+        "known only once fetched. What it was called at a time is in `resource_name`."
     ),
     columns=(
         Column("agent_routing_profile_id", STRING, doc="Id of the routing profile, from its ARN.", required=True),
@@ -31,8 +32,14 @@ ROUTING_PROFILES = Table(
         ),
         Column("routing_profile_description", STRING, doc=f"What the profile is for, in words. {NOT_IN_STREAMS}"),
         Column("last_modified_region", STRING, doc=f"Region in which the profile was last changed. {NOT_IN_STREAMS}"),
-        Column("last_modified_timestamp", TIMESTAMP, doc="When the routing profile was last changed."),
-        Column("is_active", BOOLEAN, doc="Whether the routing profile still exists."),
+        Column(
+            "last_modified_timestamp", TIMESTAMP, doc=f"When the routing profile was last changed. {NOT_IN_STREAMS}"
+        ),
+        Column(
+            "is_active",
+            BOOLEAN,
+            doc=f"Whether it still exists: the profile was on the last list fetched, or was seen since. {NOT_IN_STREAMS}",
+        ),
         processed_at(_SUBJECT),
     ),
     primary_key=("agent_routing_profile_id",),

@@ -1,4 +1,4 @@
-"""users: the agents, as far as the agent events show them."""
+"""users: the newest that is known of every user, from streams and from what was fetched."""
 
 from contactlake.model.table import Column, Table
 from contactlake.model.types import BOOLEAN, INT, STRING, TIMESTAMP, Array
@@ -9,8 +9,9 @@ _SUBJECT = "user"
 USERS = Table(
     name="users",
     doc=(
-        "One row per user, with the newest configuration that the agent events show; users that never appear in an "
-        "event, and what events do not tell, come only with an import."
+        "One row per user, with the newest that is known: from agent events, from contact records, and from what "
+        "`contactlake fetch` was told. Users who never worked, and what streams do not tell, are known only once "
+        "fetched. How a user was configured at a time is in `agent_configuration`."
     ),
     columns=(
         Column("user_id", STRING, doc="Id of the user, from the user's ARN.", required=True),
@@ -49,10 +50,10 @@ USERS = Table(
         Column(
             "agent_security_profile_arns",
             Array(STRING),
-            doc=f"ARNs of the security profiles, which say what the user may do. {NOT_IN_STREAMS}",
+            doc=f"ARNs of the security profiles, made of the instance's ARN and their ids. {NOT_IN_STREAMS}",
         ),
         Column("last_modified_region", STRING, doc=f"Region in which the user was last changed. {NOT_IN_STREAMS}"),
-        Column("last_modified_timestamp", TIMESTAMP, doc="When the user was last changed."),
+        Column("last_modified_timestamp", TIMESTAMP, doc=f"When the user was last changed. {NOT_IN_STREAMS}"),
         Column(
             "after_contact_work_time_limit",
             INT,
@@ -67,12 +68,16 @@ USERS = Table(
             doc=f"What the user takes calls with. {NOT_IN_STREAMS}",
             values=("SOFT_PHONE", "DESK_PHONE"),
         ),
-        Column("is_active", BOOLEAN, doc="Whether the user still exists."),
+        Column(
+            "is_active",
+            BOOLEAN,
+            doc=f"Whether the user still exists: it was on the last list fetched, or was seen since. {NOT_IN_STREAMS}",
+        ),
         processed_at(_SUBJECT),
         Column(
             "agent_voice_enhancement_mode",
             STRING,
-            doc="How the user's voice is cleaned of noise.",
+            doc="How the user's voice is cleaned of noise; on calls, where the setting depends on the channel.",
             values=("NONE", "VOICE_ISOLATION", "NOISE_SUPPRESSION"),
         ),
     ),
