@@ -38,7 +38,7 @@ ROUTING_PROFILES = Table(
         Column(
             "is_active",
             BOOLEAN,
-            doc=f"Whether it still exists: the profile was on the last list fetched, or was seen since. {NOT_IN_STREAMS}",
+            doc=f"Whether it still exists: on the last list fetched, or seen since. {NOT_IN_STREAMS}",
         ),
         processed_at(_SUBJECT),
     ),
