@@ -291,7 +291,8 @@ def test_the_question_of_the_docs_names_the_agents_of_contacts(raw, whole):
 def test_order_and_chunks_make_no_difference(raw, whole, tmp_path):
     everything = [*events_of(raw), *documents(raw / "contact-records")]
     lake = contactlake.open(tmp_path / "lake", now=Clock())
-    for n, piece in enumerate(pieces(everything, 3, seed=1)):
+    few = everything[::90]  # few enough that only what they reach is derived
+    for n, piece in enumerate([*pieces([d for d in everything if d not in few], 2, seed=1), few]):
         lake.ingest(write(tmp_path / f"{n}.jsonl", piece))
     for table in TABLES:
         assert comparable(lake, table) == comparable(whole, table), table
