@@ -95,7 +95,7 @@ def _step(name: str) -> Step:
 
 
 CONFIGURATION = Family(
-    name="agent configuration",
+    name="agent_configuration",
     subject=_day("first_seen"),
     inputs={
         "_configured_event": Input(
