@@ -213,10 +213,16 @@ def test_the_command_says_what_it_did(lake, api):
 @pytest.mark.parametrize(
     ("refusal", "sentence"),
     [
-        ((403, "AccessDeniedException"), "The API refused ListUsers, these credentials may not do this: no."),
+        (
+            (403, "AccessDeniedException"),
+            "The API refused ListUserHierarchyGroups, these credentials may not do this: no.",
+        ),
         ((403, "UnrecognizedClientException"), "these credentials are not known"),
         ((404, "ResourceNotFoundException"), f"There is no instance {INSTANCE} in eu-west-2."),
-        ((400, "InvalidParameterException"), "The API did not answer ListUsers: InvalidParameterException: no."),
+        (
+            (400, "InvalidParameterException"),
+            "The API did not answer ListUserHierarchyGroups: InvalidParameterException: no.",
+        ),
     ],
 )
 def test_a_refusal_is_a_sentence(lake, api, refusal, sentence):
@@ -231,9 +237,25 @@ def test_a_refusal_is_a_sentence(lake, api, refusal, sentence):
 def test_an_api_that_stays_too_busy_is_told(lake, api, monkeypatch):
     monkeypatch.setattr(directory, "ATTEMPTS", 2)
     api.refuse = [(429, "ThrottlingException")] * 2
-    with pytest.raises(ContactlakeError, match=r"too busy; it was asked 2 times\. Nothing was stored"):
+    with pytest.raises(ContactlakeError, match=r"too busy; it was asked 2 times\."):
         lake.fetch(ARN, endpoint_url=api.url)
     assert not api.refuse
+
+
+def test_what_was_said_before_a_refusal_is_stored_and_not_asked_for_again(lake, api):
+    api.refuse = [*[None] * 9, (403, "AccessDeniedException")]
+    with pytest.raises(ContactlakeError, match="What it said until then is stored"):
+        lake.fetch(ARN, endpoint_url=api.url)
+    stored = {r["resource_id"] for r in lake.query("SELECT * FROM directory_resource").rows()}
+    before = {path.rsplit("/", 1)[1] for path in api.asked if "summary" not in path}
+    assert before < stored  # and the instance, whose id lists have
+    assert {r["is_active"] for r in lake.query("SELECT is_active FROM users").rows()} == {None}
+    api.asked.clear()
+    lake.fetch(ARN, endpoint_url=api.url)
+    assert {path.rsplit("/", 1)[1] for path in api.asked if "summary" not in path} == {
+        *("g1", "g2", "p1", "u0", "u1", "u2", "u3", "u4")
+    } - before
+    assert {r["is_active"] for r in lake.query("SELECT is_active FROM users").rows()} == {True}
 
 
 def test_without_credentials_region_or_server_there_is_a_sentence(lake, monkeypatch, api):

@@ -15,6 +15,7 @@ from typing import Any
 from contactlake.errors import ContactlakeError, UsageError
 
 ATTEMPTS = 10
+_SAID_EVERY = 250
 Known = Mapping[tuple[str, str], datetime | None]
 """By kind and id of a resource that is stored: when it had last been changed."""
 
@@ -32,20 +33,26 @@ class Kind:
     lists: tuple[str, str]
     describes: tuple[str, str, str]
 
+    @property
+    def spoken(self) -> str:
+        """What people call one."""
+        return self.name.replace("-", " ")
+
 
 KINDS = (
-    Kind("user", ("list_users", "UserSummaryList"), ("describe_user", "UserId", "User")),
-    Kind(
-        "routing-profile",
-        ("list_routing_profiles", "RoutingProfileSummaryList"),
-        ("describe_routing_profile", "RoutingProfileId", "RoutingProfile"),
-    ),
     Kind(
         "hierarchy-group",
         ("list_user_hierarchy_groups", "UserHierarchyGroupSummaryList"),
         ("describe_user_hierarchy_group", "HierarchyGroupId", "HierarchyGroup"),
     ),
+    Kind(
+        "routing-profile",
+        ("list_routing_profiles", "RoutingProfileSummaryList"),
+        ("describe_routing_profile", "RoutingProfileId", "RoutingProfile"),
+    ),
+    Kind("user", ("list_users", "UserSummaryList"), ("describe_user", "UserId", "User")),
 )
+"""In the order in which they are asked for: what others belong to comes first, and what there is most of last."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,11 @@ class Directory:
                     elif (resource := self._described(kind, summary["Id"])) is not None:
                         ids.append(summary["Id"])
                         described += 1
+                        if described % _SAID_EVERY == 0:
+                            say(f"{described:,} {kind.spoken}s described so far")
                         yield self._document(kind.name, at, resource)
                 yield self._document(f"{kind.name}-list", at, {"Ids": ids})
-                say(f"{len(ids):,} {kind.name.replace('-', ' ')}s, {described:,} of them new or changed")
+                say(f"{len(ids):,} {kind.spoken}s, {described:,} of them new or changed")
         except (BotoCoreError, ClientError) as error:
             raise _explained(error, self.instance) from None
 
@@ -182,5 +191,5 @@ def _explained(error: Exception, instance: Instance) -> ContactlakeError:
         where = f" in {instance.region}" if instance.region else ""
         return ContactlakeError(f"There is no instance {instance.id}{where}. Check --instance and --region.")
     if code in ("ThrottlingException", "TooManyRequestsException"):
-        return ContactlakeError(f"The API is too busy; it was asked {ATTEMPTS} times. Nothing was stored; try later.")
+        return ContactlakeError(f"The API is too busy; it was asked {ATTEMPTS} times. Try later.")
     return ContactlakeError(f"The API did not answer {error.operation_name}: {code}{said}.")
