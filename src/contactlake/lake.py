@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,11 @@ from contactlake.model.table import Table
 
 if TYPE_CHECKING:
     from contactlake.deriving import Derived
-    from contactlake.engines.duck import Result
+    from contactlake.engines.duck import Content, Result
     from contactlake.maintaining import Maintained
     from contactlake.model.account import Summary, Watcher
     from contactlake.quarantine import QuarantineView
+    from contactlake.searching import Contacts
     from contactlake.storage.store import Store
 
 Clock = Callable[[], int]
@@ -145,6 +146,38 @@ class Lake:
             return Content(columns=plan.columns, rows=store.scan(table))
 
         return query(sql, TABLES, content, named_views(sql), self.folder / "cache" / "spill")
+
+    def search(
+        self,
+        *ids: str,
+        limit: int | None = 50,
+        after: str | None = None,
+        columns: Sequence[str] = (),
+        oldest_first: bool = False,
+        time_zone: str = "UTC",
+        told: Callable[[int, int, int], None] | None = None,
+        **criteria: Any,
+    ) -> Contacts:
+        """Find contacts, the newest first: by id, or by ``criteria`` (see ``contactlake.criteria.Criteria``).
+
+        Iterate over the answer, or take its ``rows()``; its ``next``, given as ``after``, leads to the next page.
+        ``limit=None`` gives all. Times without a zone are of ``time_zone``, and so are those in the answer. ``told`` is
+        told how a long search goes on: days searched, days in all, contacts found. Raises ``UsageError``.
+        """
+        from contactlake import searching
+        from contactlake.criteria import read
+
+        view = searching.View(limit, after, tuple(columns), oldest_first, time_zone)
+        wanted = read(time_zone, {**criteria, **({"ids": ids} if ids else {})})
+        return searching.search(self._store(), self._ask, wanted, view, told)
+
+    def _ask(self, sql: str, contents: Mapping[str, Content], parameters: Mapping[str, Any]) -> Result:
+        """Answer a query over nothing but ``contents``, by table."""
+        from contactlake.engines.duck import query
+        from contactlake.tables import BY_NAME
+
+        tables = [BY_NAME[name] for name in contents]
+        return query(sql, tables, contents.__getitem__, (), self.folder / "cache" / "spill", parameters)
 
     def describe(self, table: str | None = None) -> list[Table]:
         """The declarations of one table or of all. Raises ``UsageError`` naming the nearest for one that is not."""

@@ -18,8 +18,10 @@ from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Landing
 from contactlake.maintaining import Maintained, maintain
 from contactlake.model.account import Summary, Watcher
+from contactlake.pipeline import LOCATED
 from contactlake.sources.files import Source
 from contactlake.storage.store import Store
+from contactlake.storage.whereabouts import Whereabouts
 
 
 class Silent:
@@ -95,7 +97,9 @@ class Writer:
     def build(self, first: int | None, last: int | None, renumber: bool) -> Derived:
         """Derive days again (None: all) from what is stored."""
         with self._deriving() as deriving:
-            return deriving.build(first, last, renumber)
+            derived = deriving.build(first, last, renumber)
+        self._locate()
+        return derived
 
     def maintain(self, dry: bool) -> list[Maintained]:
         """Remove what is past its retention, and what was replaced long enough ago."""
@@ -109,7 +113,14 @@ class Writer:
             before = summary.tables.setdefault(name, {"rows_added": 0, "rows_removed": 0})
             for what, count in counts.items():
                 before[what] += count
+        self._locate()
         return summary
+
+    def _locate(self) -> None:
+        """Take new data files into the lists of where contacts' ids stand; also those that an earlier run did not."""
+        for table, columns in LOCATED.items():
+            files = {f.path: f.rows for f in self.store.plan(table).files}
+            Whereabouts(self.folder, table, columns).catch_up(files)
 
     def _deriving(self) -> Deriving:
         return Deriving(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock())

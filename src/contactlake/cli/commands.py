@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from contactlake.cli.fetch import fetch
+from contactlake.cli import search, statistics
 from contactlake.cli.simulate import simulate
-from contactlake.cli.statistics import COMMANDS
 from contactlake.cli.upkeep import maintain
 from contactlake.errors import ContactlakeError, StrictError
 
@@ -302,7 +302,7 @@ def quarantine_retry(folder: str | None, reason: str | None, format_: str) -> No
 main.add_command(fetch)
 main.add_command(simulate)
 main.add_command(maintain)
-for _command in COMMANDS:
+for _command in (*statistics.COMMANDS, *search.COMMANDS):
     main.add_command(_command)
 
 

@@ -102,7 +102,7 @@ def write_csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(schema.names)
     for row in rows(batches, schema):
-        writer.writerow([_cell(v) for v in row])
+        writer.writerow([cell(v) for v in row])
 
 
 def write_parquet(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
@@ -120,7 +120,7 @@ def write_table(batches: Iterable[pa.RecordBatch], schema: pa.Schema, limit: int
     more = 0
     for row in rows(batches, schema):
         if len(shown) < limit:
-            shown.append([_cell(v) for v in row])
+            shown.append([cell(v) for v in row])
         else:
             more += 1
     table(schema.names, shown)
@@ -139,7 +139,7 @@ def table(names: Iterable[str], cells: Iterable[Iterable[Any]], title: str | Non
     for name in names:
         drawn.add_column(name, overflow="fold")
     for row in cells:
-        drawn.add_row(*(Text(_cell(v), justify="right" if isinstance(v, int) else "left") for v in row))
+        drawn.add_row(*(Text(cell(v), justify="right" if isinstance(v, int) else "left") for v in row))
     Console(width=None if sys.stdout.isatty() else 160).print(drawn)
 
 
@@ -148,7 +148,8 @@ def document(value: Any) -> None:
     print(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A plain value as the text of one cell; nested values as JSON."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -6,7 +6,7 @@ statement but a query. Never names a table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,10 +100,12 @@ def query(
     contents: Contents,
     views: Sequence[tuple[str, str]] = (),
     spill: Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
 ) -> Result:
     """Answer one query. Raises ``QueryError`` where it is no query or is wrong.
 
-    ``contents`` says what each table consists of; ``views`` are further (name, SELECT) pairs over the tables.
+    ``contents`` says what each table consists of; ``views`` are further (name, SELECT) pairs over the tables;
+    ``parameters`` are the values of ``$name`` in the query.
     """
     _check(sql)
     connection = duckdb.connect(":memory:", config={"temp_directory": str(spill) if spill else ""})
@@ -112,7 +114,7 @@ def query(
         for name, select in views:
             connection.execute(f"CREATE VIEW {SCHEMA}.{name} AS {select}")
         _lock(connection, allowed)
-        return Result(connection.sql(sql).to_arrow_reader(_BATCH_ROWS), connection)
+        return Result(connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(_BATCH_ROWS), connection)
     except duckdb.Error as error:
         connection.close()
         raise QueryError(_sentence(error)) from None
