@@ -5,14 +5,19 @@ Reports violations (there should be none), and by agent and day where the eviden
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from contactlake.config import Settings
+from contactlake.model.relation import Relation
+from contactlake.model.types import Array
+from contactlake.tables import BY_NAME
+from contactlake.tables._relations import RELATIONS
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Result
 
+_EXAMPLES = 3
 _CUSTOM = " + ".join(f"custom_state_time_{n:02}" for n in range(1, 51))
 _ASR, _AQSR = "agent_statistic_record", "agent_queue_statistic_record"
 _LENGTH = "epoch_ms(interval_end_time) - epoch_ms(interval_start_time)"
@@ -102,15 +107,45 @@ FROM (
 WHERE NOT known OR repaired GROUP BY ALL ORDER BY ALL
 """
 
+_ORPHANS = """
+SELECT {number} AS number, (SELECT count(value) FROM ({values})) AS "rows", coalesce(sum(n), 0)::BIGINT AS orphans,
+  count(*) AS "values", coalesce(min(value, {examples}), []) AS examples
+FROM (
+  SELECT value, count(*) AS n FROM ({values}) AS f
+  ANTI JOIN (SELECT {to_column} AS value FROM {to_table}) AS t USING (value)
+  WHERE value IS NOT NULL GROUP BY value)
+"""
+
 
 def check(query: Callable[[str], Result], settings: Settings) -> dict[str, Any]:
-    """``rules``: each with the number of violations; ``violations``: where; ``evidence``: silences and repairs."""
+    """What must hold, and what is merely so.
+
+    ``rules``: each with the number of violations; ``violations``: where; ``evidence``: silences and repairs;
+    ``orphans``: what names a row that is not there, which is a fact and breaks no rule.
+    """
     rules, violations = [], []
     for name, sql in _rules(settings).items():
         found = query(f"{sql} ORDER BY ALL").rows()
         rules.append({"rule": name, "violations": len(found)})
         violations += [{"rule": name, **row} for row in found]
-    return {"rules": rules, "violations": violations, "evidence": query(_EVIDENCE).rows()}
+    evidence = query(_EVIDENCE).rows()
+    return {"rules": rules, "violations": violations, "evidence": evidence, "orphans": orphans(query)}
+
+
+def orphans(query: Callable[[str], Result], relations: Sequence[Relation] = RELATIONS) -> list[dict[str, Any]]:
+    """By relation: rows that name something, those among them that name what is not known, how many values that is,
+    and the first of these."""
+    parts = []
+    for number, r in enumerate(relations):
+        several = isinstance(BY_NAME[r.table].by_name[r.column].type, Array)
+        values = f"SELECT {f'unnest({r.column})' if several else r.column} AS value FROM {r.table}"
+        parts.append(
+            _ORPHANS.format(
+                number=number, values=values, to_table=r.to_table, to_column=r.to_column, examples=_EXAMPLES
+            )
+        )
+    found = query(" UNION ALL ".join(parts) + " ORDER BY number").rows()
+    return [{"relation": str(relations[row.pop("number")]), **row} for row in found]
 
 
 def _rules(settings: Settings) -> dict[str, str]:

@@ -87,16 +87,6 @@ WATCHED: dict[str, Watched] = _watched()
 """By table: what is written down of its changes until they are derived from."""
 
 
-LOCATED: dict[str, tuple[str, ...]] = {
-    "contact_record": (
-        *("contact_id", "initial_contact_id", "previous_contact_id", "next_contact_id", "related_contact_id"),
-    ),
-    "contact_analysis": ("contact_id",),
-    "contact_evaluation": ("contact_id",),
-}
-"""Tables in which contacts are looked for by id whatever their day, and the columns in which such ids stand."""
-
-
 def table_of(stream: Stream) -> Table:
     """The table that a stream fills."""
     return BY_NAME[stream.table]

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from contactlake.criteria import EPOCH, MICROSECOND, Criteria, Values, analysed, said, where
 from contactlake.errors import UsageError
-from contactlake.pipeline import BY_NAME, LOCATED
 from contactlake.storage.whereabouts import Whereabouts
+from contactlake.tables import BY_NAME
+from contactlake.tables._contact_ids import LOCATED
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Content, Result

@@ -18,10 +18,10 @@ from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Landing
 from contactlake.maintaining import Maintained, maintain
 from contactlake.model.account import Summary, Watcher
-from contactlake.pipeline import LOCATED
 from contactlake.sources.files import Source
 from contactlake.storage.store import Store
 from contactlake.storage.whereabouts import Whereabouts
+from contactlake.tables._contact_ids import LOCATED
 
 
 class Silent:

@@ -127,7 +127,8 @@ def timeline(agent: str, day: str, out: str | None, folder: str | None, format_:
 def check(folder: str | None, format_: str) -> None:
     """Verify over the whole lake what must always be true of the statistics.
 
-    Also lists silences and repairs by agent and day: where agents sent no events, or events were lost on the way.
+    Also lists silences and repairs by agent and day: where agents sent no events, or events were lost on the way; and
+    orphans: rows that name a contact, agent, queue … that no table knows. These are facts, not errors.
     Exits with code 1 where a rule is broken.
     """
     from contactlake.cli import render
@@ -142,6 +143,9 @@ def check(folder: str | None, format_: str) -> None:
         if facts["evidence"]:
             names = list(facts["evidence"][0])
             render.table(names, [[render.plain(e[n]) for n in names] for e in facts["evidence"]])
+        if unknown := [o for o in facts["orphans"] if o["orphans"]]:
+            names = ["relation", "rows", "orphans", "values", "examples"]
+            render.table(names, [[*(o[n] for n in names[:-1]), ", ".join(o["examples"])] for o in unknown])
     if facts["violations"]:
         raise ContactlakeError(f"{len(facts['violations'])} violations. Derive again with: contactlake build")
 
