@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -110,9 +110,9 @@ def read(time_zone: str, given: Mapping[str, Any]) -> Criteria:
                 taken[name] = _one_of(value, BY, "a time to search by")
             case "attributes":
                 pairs = value.items() if isinstance(value, Mapping) else value
-                taken[name] = tuple((_text(k), None if v is None else _text(v)) for k, v in pairs)
+                taken[name] = tuple((checked(k), None if v is None else checked(v)) for k, v in pairs)
             case _:
-                taken[name] = tuple(map(_text, [value] if isinstance(value, str) else value))
+                taken[name] = tuple(map(checked, [value] if isinstance(value, str) else value))
     for mood in taken.get("sentiments", ()):
         _one_of(mood, SENTIMENTS, "a sentiment")
     if blank := [w for w in taken.get("words", ()) if not w.strip()]:
@@ -120,15 +120,15 @@ def read(time_zone: str, given: Mapping[str, Any]) -> Criteria:
     return Criteria(**taken)
 
 
-def zone_of(name: str) -> ZoneInfo:
+def zone_of(name: str) -> tzinfo:
     """A time zone by its name. Raises ``UsageError``."""
     try:
-        return ZoneInfo(name)
+        return UTC if name == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"There is no time zone {name!r}; write it as Europe/London.") from None
 
 
-def moment(value: str | date | datetime, zone: ZoneInfo, ends: bool) -> int:
+def moment(value: str | date | datetime, zone: tzinfo, ends: bool) -> int:
     """An instant in µs since 1970. A day is its first instant, or, where it ``ends`` a range, the first after it."""
     if isinstance(value, str):
         try:
@@ -223,7 +223,8 @@ def _one_of(value: str, choices: Iterable[str], what: str) -> str:
     return value
 
 
-def _text(value: Any) -> str:
+def checked(value: Any) -> str:
+    """A value that has to be a text. Raises ``UsageError``."""
     if not isinstance(value, str):
         raise UsageError(f"{value!r} is no text.")
     try:

@@ -171,13 +171,32 @@ class Lake:
         wanted = read(time_zone, {**criteria, **({"ids": ids} if ids else {})})
         return searching.search(self._store(), self._ask, wanted, view, told)
 
-    def _ask(self, sql: str, contents: Mapping[str, Content], parameters: Mapping[str, Any]) -> Result:
+    def contact(self, contact_id: str, out: str | Path | None = None, *, time_zone: str = "UTC") -> dict[str, Any]:
+        """A contact, those it has to do with, and step by step what happened; drawn, too, where ``out`` names a file.
+
+        ``contacts`` are in the order of their beginning, ``steps`` as in the view ``contact_journey``. Raises
+        ``UsageError`` where there is no such contact.
+        """
+        from contactlake.journey import draw, journey
+
+        found = journey(self._store(), self._ask, contact_id, time_zone)
+        if out is not None:
+            draw(found, Path(out))
+        return found
+
+    def _ask(
+        self,
+        sql: str,
+        contents: Mapping[str, Content],
+        parameters: Mapping[str, Any],
+        views: Sequence[tuple[str, str]] = (),
+    ) -> Result:
         """Answer a query over nothing but ``contents``, by table."""
         from contactlake.engines.duck import query
         from contactlake.tables import BY_NAME
 
         tables = [BY_NAME[name] for name in contents]
-        return query(sql, tables, contents.__getitem__, (), self.folder / "cache" / "spill", parameters)
+        return query(sql, tables, contents.__getitem__, views, self.folder / "cache" / "spill", parameters)
 
     def describe(self, table: str | None = None) -> list[Table]:
         """The declarations of one table or of all. Raises ``UsageError`` naming the nearest for one that is not."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
-from contactlake.criteria import EPOCH, MICROSECOND, Criteria, Values, analysed, said, where
+from contactlake.criteria import EPOCH, MICROSECOND, Criteria, Values, analysed, said, where, zone_of
 from contactlake.errors import UsageError
 from contactlake.storage.whereabouts import Whereabouts
 from contactlake.tables import BY_NAME
@@ -52,8 +51,19 @@ _SAID = """
 spoken AS (SELECT contact_id FROM turn GROUP BY contact_id HAVING {said})
 """
 
-Ask = Callable[[str, dict[str, "Content"], dict[str, Any]], "Result"]
-"""Answers a query over tables of the given content, with parameters."""
+
+class Ask(Protocol):
+    """Answers a query over tables of the given content."""
+
+    def __call__(
+        self,
+        sql: str,
+        contents: Mapping[str, Content],
+        parameters: Mapping[str, Any],
+        views: Sequence[tuple[str, str]] = (),
+    ) -> Result:
+        """The rows; ``parameters`` are the values of ``$name``, ``views`` further (name, SELECT) pairs."""
+
 
 Told = Callable[[int, int, int], None]
 """Is told how a search goes on: days searched, days in all, contacts found."""
@@ -221,7 +231,7 @@ def _narrow(
 
 
 def _given(row: dict[str, Any], view: View) -> dict[str, Any]:
-    zone = UTC if view.time_zone == "UTC" else ZoneInfo(view.time_zone)
+    zone = zone_of(view.time_zone)
     given = {name: row[name] for name in view.selected}
     return {k: v.astimezone(zone) if isinstance(v, datetime) else v for k, v in given.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from contactlake.errors import ContactlakeError, UsageError
@@ -47,13 +48,7 @@ def timeline(query: Callable[[str], Result], user: str, day: str) -> list[dict[s
 
 def draw(spans: list[dict[str, Any]], title: str, target: Path) -> None:
     """Draw the spans into a .png, .svg or .html file. Needs the extra ``charts``."""
-    if target.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{target}: the picture's name must end in {', '.join(SUFFIXES)}.")
-    try:
-        import altair
-        import vl_convert  # noqa: F401
-    except ModuleNotFoundError:
-        raise ContactlakeError("Drawing needs Altair: pip install 'contactlake[charts]'") from None
+    altair = charts(target)
     lanes: dict[str, int] = {}
     values = []
     for span in spans:
@@ -78,6 +73,23 @@ def draw(spans: list[dict[str, Any]], title: str, target: Path) -> None:
         )
         .properties(width=1000, height=altair.Step(16))
     )
+    save(chart, target)
+
+
+def charts(target: Path) -> ModuleType:
+    """The library that draws. Raises where it is not there, or ``target`` is no name for a picture."""
+    if target.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{target}: the picture's name must end in {', '.join(SUFFIXES)}.")
+    try:
+        import altair
+        import vl_convert  # noqa: F401
+    except ModuleNotFoundError:
+        raise ContactlakeError("Drawing needs Altair: pip install 'contactlake[charts]'") from None
+    return altair
+
+
+def save(chart: Any, target: Path) -> None:
+    """Write a chart as its file's name says; a page carries its scripts with it."""
     if target.suffix.lower() == ".html":
         chart.save(str(target), inline=True)
     else:

@@ -112,6 +112,48 @@ def search(
         click.echo(f"There are more: --after {found.next}", err=True)
 
 
+@click.command()
+@click.argument("contact_id", metavar="ID")
+@click.option("--out", metavar="FILE", help="Also draw it: FILE ends in .png, .svg or .html.")
+@_zone
+@_lake
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json"]), default="table", help="How to print the answer."
+)
+def contact(contact_id: str, out: str | None, time_zone: str, folder: str | None, format_: str) -> None:
+    """Follow a contact: what happened, step by step, also in the contacts before and after it.
+
+    Flows, queues, agents, holds, transfers, after-contact work, analysis and evaluation, in one order; with the
+    contacts that it continues, that continue it, or that it has to do with. A picture needs:
+    pip install 'contactlake[charts]'
+
+    \b
+    Examples:
+      contactlake contact 5f1c3f9a-8c1b-4f0e-9d5e-0a1b2c3d4e5f
+      contactlake contact 5f1c3f9a-8c1b-4f0e-9d5e-0a1b2c3d4e5f --time-zone Europe/London --out contact.svg
+    """
+    from contactlake.cli import render
+
+    found = _open(folder).contact(contact_id, out, time_zone=time_zone)
+    contacts, steps = ([_plain(row) for row in found[name]] for name in ("contacts", "steps"))
+    if format_ == "json":
+        render.document(found | {"contacts": contacts, "steps": steps})
+        return
+    names = ("contact_id", "initiation_timestamp", "channel", "initiation_method", "queue_name", "agent_username")
+    render.table(
+        ["", *names], [["→" if c["contact_id"] == contact_id else "", *(c[n] for n in names)] for c in contacts]
+    )
+    if found["more"]:
+        click.echo("There are more contacts; follow them from the last ones.", err=True)
+    lanes = {c["contact_id"]: c["contact_id"][:8] for c in contacts}
+    columns = ("start_time", "end_time", "what", "who", "detail")
+    render.table(
+        ["contact", "from", "to", *columns[2:]], [[lanes[s["contact_id"]], *(s[n] for n in columns)] for s in steps]
+    )
+    if out:
+        click.echo(f"drawn in {out}")
+
+
 class _Said:
     """Says on standard error how a long search goes on, not too often."""
 
@@ -169,5 +211,5 @@ def _open(folder: str | None) -> Lake:
     return open_lake(folder, create=False)
 
 
-COMMANDS = (search,)
+COMMANDS = (search, contact)
 """What the command line takes from here."""

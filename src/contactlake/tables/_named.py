@@ -5,10 +5,17 @@ from __future__ import annotations
 from contactlake.tables._analysis_views import ANALYSIS_VIEWS
 from contactlake.tables._derived_columns import step_text
 
-NAMED = ("agent_statistic_record_named", "agent_queue_statistic_record_named")
-"""The views that give ids their names."""
+NAMED = (
+    "agent_statistic_record_named",
+    "agent_queue_statistic_record_named",
+    "contact_record_named",
+    "contact_statistic_record_named",
+    "agent_on_contact",
+    "contact_journey",
+)
+"""The views that give ids their names, and those that tell what happened."""
 
-VIEWS: dict[str, str] = {**{name: step_text(name) for name in NAMED}, **dict(ANALYSIS_VIEWS)}
+VIEWS: dict[str, str] = {**dict(ANALYSIS_VIEWS), **{name: step_text(name) for name in NAMED}}
 """Every view's query by its name, each after those that it reads."""
 
 
