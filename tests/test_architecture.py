@@ -23,7 +23,7 @@ VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
     *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
     *("deriving", "writing", "fetching", "status", "quarantine", "maintaining"),
-    *("attribution", "explaining", "checking", "timeline", "lake"),
+    *("attribution", "explaining", "checking", "timeline", "criteria", "searching", "journey", "lake"),
 }
 FACES = {"cli"}
 

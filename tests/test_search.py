@@ -28,11 +28,36 @@ from tests.lakes import Clock
 INSTANCE = "11111111-2222-4333-8444-555555555555"
 ARN = f"arn:aws:connect:eu-west-1:123456789012:instance/{INSTANCE}"
 START = datetime(2025, 3, 1, 6, tzinfo=UTC)
-HOSTILE = ["O'Brien", "100%", "a_b", '"x"', "'; DROP TABLE contact_record; --", "Ärger", "返金", "\\", "$v0", "?", " ", "{x}"]
+HOSTILE = [
+    "O'Brien",
+    "100%",
+    "a_b",
+    '"x"',
+    "'; DROP TABLE contact_record; --",
+    "Ärger",
+    "返金",
+    "\\",
+    "$v0",
+    "?",
+    " ",
+    "{x}",
+]
 QUEUES = ["Billing", "Support", *HOSTILE[:4]]
 AGENTS = ["jane", "joe", "o'neil"]
 PHONES = ["+442071838750", "+4420718387", "sip:jane@example.com", "100%"]
-WORDS = ["cancel", "Kündigung", "refund", "返金したい", "cancel-it", "account", "100%", "O'Brien", "don't", "a_b", "uncancel"]
+WORDS = [
+    "cancel",
+    "Kündigung",
+    "refund",
+    "返金したい",
+    "cancel-it",
+    "account",
+    "100%",
+    "O'Brien",
+    "don't",
+    "a_b",
+    "uncancel",
+]
 MOODS = [-5, -2.3, 0, 0.7, 5]
 
 
@@ -47,8 +72,10 @@ def contact(chance, number, version=0):
     ended = None if chance.random() < 0.1 else begun + timedelta(milliseconds=chance.randrange(3_000_000))
     queue, agent = chance.choice([None, *QUEUES]), chance.choice([None, *AGENTS])
     record = {
-        **{"AWSContactTraceRecordFormatVersion": "2017-03-10", "InstanceARN": ARN},
-        **{"ContactId": str(uuid.UUID(int=number, version=4)), "Channel": chance.choice(["VOICE", "CHAT"])},
+        "AWSContactTraceRecordFormatVersion": "2017-03-10",
+        "InstanceARN": ARN,
+        "ContactId": str(uuid.UUID(int=number, version=4)),
+        "Channel": chance.choice(["VOICE", "CHAT"]),
         "InitiationMethod": chance.choice(["INBOUND", "OUTBOUND", "TRANSFER"]),
         "InitiationTimestamp": stamp(begun),
         "DisconnectTimestamp": stamp(ended) if ended else None,
@@ -68,7 +95,10 @@ def contact(chance, number, version=0):
 def analysis(chance, id_):
     turns = [" ".join(chance.choices([*WORDS, "and", "so"], k=chance.randrange(6))) for _ in range(3)]
     return {
-        **{"Version": "1.1.0", "Channel": "VOICE", "JobStatus": "COMPLETED", "LanguageCode": "en-GB"},
+        "Version": "1.1.0",
+        "Channel": "VOICE",
+        "JobStatus": "COMPLETED",
+        "LanguageCode": "en-GB",
         "CustomerMetadata": {"ContactId": id_, "InstanceId": INSTANCE},
         "Participants": [{"ParticipantId": "A", "ParticipantRole": "AGENT"}],
         "Categories": {"MatchedCategories": chance.sample(["Praise", "O'Brien", "100%"], chance.randrange(3))},
@@ -146,8 +176,14 @@ def fits(c, a, want):
         and ("start" not in want or (at is not None and at >= want["start"]))
         and ("end" not in want or (at is not None and at < want["end"]))
         and all(n in c["Attributes"] and v in (None, c["Attributes"][n]) for n, v in want.get("attributes", ()))
-        and ("min_duration" not in want or (length is not None and length >= want["min_duration"] // timedelta(milliseconds=1)))
-        and ("max_duration" not in want or (length is not None and length <= want["max_duration"] // timedelta(milliseconds=1)))
+        and (
+            "min_duration" not in want
+            or (length is not None and length >= want["min_duration"] // timedelta(milliseconds=1))
+        )
+        and (
+            "max_duration" not in want
+            or (length is not None and length <= want["max_duration"] // timedelta(milliseconds=1))
+        )
         and ("min_sentiment" not in want or (mood is not None and mood >= want["min_sentiment"]))
         and ("max_sentiment" not in want or (mood is not None and mood <= want["max_sentiment"]))
         and (not want.get("sentiments") or label in want["sentiments"])
@@ -237,7 +273,17 @@ def test_some_wishes_are_granted(centre):
 @given(st.text(max_size=20))
 def test_hostile_values_are_only_values(centre, text):
     lake, contacts, _ = centre
-    for kind in ("ids", "queues", "agents", "channels", "phones", "categories", "disconnect_reasons", "methods", "words"):
+    for kind in (
+        "ids",
+        "queues",
+        "agents",
+        "channels",
+        "phones",
+        "categories",
+        "disconnect_reasons",
+        "methods",
+        "words",
+    ):
         if kind == "words" and not text.strip():
             continue
         taken = any(text in json.dumps(c, ensure_ascii=False) for c in contacts) or kind == "words"
@@ -305,7 +351,9 @@ def test_times_are_read_in_their_zone():
     assert moment("2025-07-01T09:00", london, True) == moment("2025-07-01T08:00:00+00:00", ZoneInfo("UTC"), True)
 
 
-@pytest.mark.parametrize("text, ms", [("90", 90_000), ("1.5m", 90_000), ("2h", 7_200_000), ("250ms", 250), ("0.1s", 100)])
+@pytest.mark.parametrize(
+    "text, ms", [("90", 90_000), ("1.5m", 90_000), ("2h", 7_200_000), ("250ms", 250), ("0.1s", 100)]
+)
 def test_lengths_of_time_are_exact(text, ms):
     assert milliseconds(text) == ms
 
