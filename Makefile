@@ -40,7 +40,7 @@ soak: $(STAMP)  ## run the long versions of the tests
 	CONTACTLAKE_SOAK=1 $(BIN)/python -m pytest -m soak || [ $$? -eq 5 ]  # 5: there are none
 
 bench: $(STAMP)  ## run the benchmarks, one after the other (the quick ones first)
-	@status=0; for name in simulator ingest agent_statistics late_event_lake; do \
+	@status=0; for name in simulator ingest search agent_statistics late_event_lake; do \
 	  echo "== benchmarks/$$name.py"; $(BIN)/python benchmarks/$$name.py || status=1; done; exit $$status
 
 docs: $(STAMP)  ## write the generated pages again

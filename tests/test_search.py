@@ -389,6 +389,10 @@ def test_the_pattern_of_a_word_finds_what_a_plain_look_finds(centre, word, data)
         {"queues": "\ud800"},
         {"queues": [3]},
         {"colour": "red"},
+        {"queues": []},
+        {"start": 5},
+        {"min_sentiment": "sad"},
+        {"max_sentiment": float("nan")},
         {"by": "mood"},
     ],
 )

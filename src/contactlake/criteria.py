@@ -105,7 +105,7 @@ def read(time_zone: str, given: Mapping[str, Any]) -> Criteria:
             case "min_duration" | "max_duration":
                 taken[name] = milliseconds(value)
             case "min_sentiment" | "max_sentiment":
-                taken[name] = float(value)
+                taken[name] = _score(value)
             case "by":
                 taken[name] = _one_of(value, BY, "a time to search by")
             case "attributes":
@@ -113,6 +113,8 @@ def read(time_zone: str, given: Mapping[str, Any]) -> Criteria:
                 taken[name] = tuple((checked(k), None if v is None else checked(v)) for k, v in pairs)
             case _:
                 taken[name] = tuple(map(checked, [value] if isinstance(value, str) else value))
+                if not taken[name]:
+                    raise UsageError(f"There are no {name.replace('_', ' ')} to look for.")
     for mood in taken.get("sentiments", ()):
         _one_of(mood, SENTIMENTS, "a sentiment")
     if blank := [w for w in taken.get("words", ()) if not w.strip()]:
@@ -136,6 +138,8 @@ def moment(value: str | date | datetime, zone: tzinfo, ends: bool) -> int:
             value = date.fromisoformat(value.strip()) if plain else datetime.fromisoformat(value.strip())
         except ValueError:
             raise UsageError(f"{value!r} is no time; write it as 2025-03-31 or 2025-03-31T09:15:00Z.") from None
+    if not isinstance(value, date):
+        raise UsageError(f"{value!r} is no time.")
     try:
         if not isinstance(value, datetime):
             value = datetime.combine(value + timedelta(days=1) if ends else value, time(), zone)
@@ -215,6 +219,16 @@ def pattern(word: str) -> str:
 
 def _escaped(text: str) -> str:
     return "".join(c if not c.isascii() or c.isalnum() or c == "_" else f"\\{c}" for c in text)
+
+
+def _score(value: str | float) -> float:
+    try:
+        score = float(value)
+    except (TypeError, ValueError):
+        score = float("nan")
+    if not -5 <= score <= 5:
+        raise UsageError(f"{value!r} is no mood; moods are from -5 to 5.")
+    return score
 
 
 def _one_of(value: str, choices: Iterable[str], what: str) -> str:

@@ -33,7 +33,7 @@ COLUMNS = (
 
 DURATION = "(epoch_us(disconnect_timestamp) - epoch_us(initiation_timestamp)) // 1000"
 _DAY_US = 86_400_000_000
-_FIRST_ROWS, _MOST_ROWS = 100_000, 1_000_000  # a first page soon, then as much at a time as memory and patience allow
+_FIRST_ROWS, _MOST_ROWS = 200_000, 1_000_000  # a first page soon, then as much at a time as memory and patience allow
 _ANALYSED_ROWS = 100_000  # transcripts are long
 
 _KEYS = ("initiation_timestamp", "contact_id", "instance_id")
@@ -180,7 +180,7 @@ def _chunks(files: list[DataFile], criteria: Criteria) -> Iterator[list[DataFile
         if chunk and rows >= most and file.day != chunk[-1].day:
             yield chunk
             chunk, rows = [], 0
-            most = most if criteria.analysed else min(most * 4, _MOST_ROWS)
+            most = most if criteria.analysed else min(most * 5, _MOST_ROWS)
         chunk.append(file)
         rows += file.rows
     if chunk:
