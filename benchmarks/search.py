@@ -214,13 +214,13 @@ def questions(lake: Path, days: int) -> list[tuple]:
          f"{within(begun, ended)} AND queue_name = '{queue}' AND agent_username = '{agent}'"),
         ("31 days: agent", 1, (*month, "--agent", agent), f"{within(begun, ended)} AND agent_username = '{agent}'"),
         ("31 days: phone number", 1, (*month, "--phone", phone),
-         f"{within(begun, ended)} AND '{phone}' IN (customer_endpoint_address, system_endpoint_address)"),
+         f"{within(begun, ended)} AND '{phone}' IN (customer_endpoint_address, system_endpoint_address, transferred_endpoint_address)"),
         ("a day: attribute", 1, (*day, "--attribute", f"case={case}"),
          f"{within(middle, middle)} AND attributes['case'] = '{case}'"),
         ("a day: word in the transcript", 1, ("--from", last, "--to", last, "--word", "ombudsman"),
          f"{within(last, last)} AND {spoken}"),
         ("all days: phone number", None, ("--phone", phone),
-         f"'{phone}' IN (customer_endpoint_address, system_endpoint_address)"),
+         f"'{phone}' IN (customer_endpoint_address, system_endpoint_address, transferred_endpoint_address)"),
     ]  # fmt: skip
 
 

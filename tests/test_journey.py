@@ -221,7 +221,4 @@ def test_orphans_are_counted_as_plain_python_counts_them(lake):
 
 
 def test_orphans_are_facts_and_no_errors(lake):
-    facts = json.loads(said(lake, "check", "--format", "json"))
-    assert facts["violations"] == []
-    assert any(o["orphans"] for o in facts["orphans"])
-    assert "nobody-1" in said(lake, "check")
+    assert "nobody-1" in said(lake, "check", code=0)

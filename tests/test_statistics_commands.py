@@ -88,6 +88,7 @@ def test_names_are_those_of_the_time(lake):
 def test_check_finds_nothing_and_then_what_was_broken(lake):
     facts = json.loads(said(lake, "check", "--format", "json"))
     assert facts["violations"] == []
+    assert {"relation", "rows", "orphans", "values", "examples"} == facts["orphans"][0].keys()
     store = Store(lake.folder)
     gone = [f.path for f in store.plan("agent_status_span").files][:1]
     store.commit(BY_NAME["agent_status_span"], [], gone, "damage")
