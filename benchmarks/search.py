@@ -207,6 +207,7 @@ def questions(lake: Path, days: int) -> list[tuple]:
         "contact_id IN (SELECT contact_id FROM (SELECT contact_id, unnest(transcript).content AS c FROM analyses) "
         "WHERE regexp_matches(c, '(?i)\\bombudsman\\b'))"
     )
+    called = f"'{phone}' IN (customer_endpoint_address, system_endpoint_address, transferred_endpoint_address)"
     return [
         ("one contact by id", 0.3, (one["contact_id"],), f"contact_id = '{one['contact_id']}'"),
         ("ten contacts by id", None, some, f"contact_id IN ({listed})"),
@@ -214,13 +215,13 @@ def questions(lake: Path, days: int) -> list[tuple]:
          f"{within(begun, ended)} AND queue_name = '{queue}' AND agent_username = '{agent}'"),
         ("31 days: agent", 1, (*month, "--agent", agent), f"{within(begun, ended)} AND agent_username = '{agent}'"),
         ("31 days: phone number", 1, (*month, "--phone", phone),
-         f"{within(begun, ended)} AND '{phone}' IN (customer_endpoint_address, system_endpoint_address, transferred_endpoint_address)"),
+         f"{within(begun, ended)} AND {called}"),
         ("a day: attribute", 1, (*day, "--attribute", f"case={case}"),
          f"{within(middle, middle)} AND attributes['case'] = '{case}'"),
         ("a day: word in the transcript", 1, ("--from", last, "--to", last, "--word", "ombudsman"),
          f"{within(last, last)} AND {spoken}"),
         ("all days: phone number", None, ("--phone", phone),
-         f"'{phone}' IN (customer_endpoint_address, system_endpoint_address, transferred_endpoint_address)"),
+         called),
     ]  # fmt: skip
 
 

@@ -26,9 +26,9 @@ from contactlake.tables._agent_statistics import CHANGE_COLUMNS, GONE_COLUMNS
 from contactlake.tables._configuration import CONFIGURATION
 from contactlake.tables._contact_statistics import CONTACT_STATISTICS
 from contactlake.tables._conversation_analytics import CONVERSATION_ANALYTICS
+from contactlake.tables._directory import DIRECTORY_FAMILIES
 from contactlake.tables._evaluation_items import EVALUATION_ITEMS
 from contactlake.tables._flow_runs import FLOW_RUNS
-from contactlake.tables._directory import DIRECTORY_FAMILIES
 from contactlake.tables.quarantine import QUARANTINE as QUARANTINE
 from contactlake.tables.record_version import RECORD_VERSION as RECORD_VERSION
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from contactlake.cli.fetch import fetch
 from contactlake.cli import search, statistics
+from contactlake.cli.fetch import fetch
 from contactlake.cli.simulate import simulate
 from contactlake.cli.upkeep import maintain
 from contactlake.errors import ContactlakeError, StrictError
