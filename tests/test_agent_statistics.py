@@ -151,6 +151,18 @@ def test_logout_forces_offline_until_the_status_changes(con):
     ]
 
 
+def test_a_state_lost_between_events_is_inserted_only_where_it_lasted(con):
+    """A state of the previous snapshot begins after the event before and before the next change, never at either."""
+    before, after = DAY, DAY + 10_000
+    for start, lasted in [(before, []), (before + 1, [9_999]), (after - 1, [1]), (after, [])]:
+        events = [event(0, before), event(1, after)]
+        set_status(events[1], "previous", AVAILABLE, DAY * 1000)
+        events[1]["previous_contacts"] = event(2, after, contacts=[("c", "CONNECTING", start)])["current_contacts"]
+        rows = statistics(con, events)
+        assert [s["end_time"] - s["start_time"] for s in rows["agent_contact_span"]] == lasted
+        assert [r["contacts_offered"] for r in rows["agent_queue_statistic_record"]] == [1] * len(lasted)
+
+
 def test_silence_is_credited_up_to_the_longest_believed(con):
     later = DAY + 30 * MINUTE
     spans = statistics(con, [event(0, DAY), event(1, later, status=BREAK, since=later)])["agent_status_span"]

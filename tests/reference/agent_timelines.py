@@ -256,7 +256,7 @@ def contact_step(live, contact, before, event, rules, gap):
         and not still
         and key(seen) not in (key(old), key(new))
         and seen["start"] is not None
-        and t0 < seen["start"] <= point
+        and t0 < seen["start"] < point
     )
     base = {"gap": gap, "opened": event["id"], "closed": event["id"], "known": True, "repaired": False, "silent": False}
     if old is not None:

@@ -26,4 +26,4 @@ FROM (
   LEFT JOIN _agent_contact_listed AS latter
     ON latter.agent = p.agent AND latter.i = p.i AND latter.contact = p.contact
 ) AS compared
-WHERE NOT still AND NOT as_former AND NOT as_latter AND state_start > t_before AND state_start <= point
+WHERE NOT still AND NOT as_former AND NOT as_latter AND state_start > t_before AND state_start < point
