@@ -52,6 +52,51 @@ def test_a_cell_is_found_by_agent_and_interval(lake):
         lake.explain("agent_statistic_record", row["asr_statistic_id"], "user_id")
 
 
+def shown(number: int, fraction: str, profile: str, contact: bool, before: dict | None = None) -> dict:
+    """An event of one agent: perhaps with a ringing contact, perhaps with the event before as its previous snapshot."""
+    arn = "arn:aws:connect:eu-west-1:1:instance/i"
+    since = "2024-03-05T10:00:00Z"
+    ringing = {
+        "ContactId": "c",
+        "Channel": "VOICE",
+        "InitiationMethod": "INBOUND",
+        "State": "CONNECTING",
+        "StateStartTimestamp": "2024-03-05T10:00:05Z",
+    }
+    return {
+        "AWSAccountId": "1",
+        "AgentARN": f"{arn}/agent/u",
+        "InstanceARN": arn,
+        "EventId": f"e{number}",
+        "EventTimestamp": f"2024-03-05T10:00:{fraction}Z",
+        "EventType": "STATE_CHANGE",
+        "Version": "2019-05-25",
+        "CurrentAgentSnapshot": {
+            "AgentStatus": {"ARN": "s", "Name": "Available", "Type": "ROUTABLE", "StartTimestamp": since},
+            "Configuration": {"RoutingProfile": {"ARN": f"{arn}/routing-profile/{profile}", "Name": profile}},
+            "Contacts": [ringing] if contact else [],
+        },
+        "PreviousAgentSnapshot": before and before["CurrentAgentSnapshot"],
+    }
+
+
+def test_the_last_event_is_the_last_in_the_chain_of_its_millisecond(tmp_path):
+    first = shown(1, "00.000", "a", contact=False)
+    offered = shown(2, "06.000999", "a", contact=True, before=first)
+    gone = shown(0, "06.000", "b", contact=False, before=offered)
+    gone["CurrentAgentSnapshot"]["AgentStatus"]["StartTimestamp"] = "2024-03-05T10:00:06Z"
+    lake = contactlake.open(tmp_path / "lake", now=Clock())
+    lake.ingest(write(tmp_path / "events.jsonl", [first, gone, offered]))
+    cells = [
+        (made["row"]["routing_profile_id"], cell["column"], cell["value"], cell["sum"])
+        for row in lake.query("SELECT aqsr_statistic_id AS id FROM agent_queue_statistic_record").rows()
+        for made in lake.explain("agent_queue_statistic_record", row["id"])
+        for cell in made["cells"]
+    ]
+    assert ("b", "agent_non_response", 1, 1) in cells
+    assert [c for c in cells if c[2] != c[3]] == []
+
+
 def test_nothing_that_must_hold_is_broken(lake):
     facts = lake.check()
     assert facts["violations"] == []

@@ -57,12 +57,10 @@ class Attempt:
 
 @dataclass
 class Agent:
-    """An agent's spans; ``open_contacts`` are those that the last event shows, ``last_configuration`` is that of a time
-    which no span covers."""
+    """An agent's spans, contacts in order; ``last_configuration`` is that of a time which no status span covers."""
 
     statuses: list[Span]
     contacts: list[Span]
-    open_contacts: frozenset[str]
     last_configuration: tuple[Any, ...]
     numbers: dict[str, int]
     contacts_handled: str
@@ -151,14 +149,13 @@ class Agent:
             numbered = appearances[c["contact_id"], c["appeared_by"]]
             state = numbered.setdefault(c["state_number"], State(c["start"], None))
             state.spans.append(c)
-        last = max((s["end"] for s in [*self.statuses, *self.contacts]), default=0)
         made = []
-        for (contact, _), by_number in appearances.items():
+        for by_number in appearances.values():
             states = [by_number[n] for n in sorted(by_number)]
             for state, after in pairwise(states):
                 state.ends = after.starts
-            end = max(c["end"] for c in states[-1].spans)
-            states[-1].ends = None if end == last and contact in self.open_contacts else end
+            final = states[-1]
+            final.ends = None if final.first["still_open"] else max(c["end"] for c in final.spans)
             made.append(states)
         return made
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from contactlake.attribution import CONFIGURATION, Agent, Part, Span
+from contactlake.build import derive
 from contactlake.by_window import EVENTS
 from contactlake.config import Settings
 from contactlake.decode.decoder import key_hash
+from contactlake.deriving import rules_of
 from contactlake.errors import UsageError
 from contactlake.pipeline import BY_NAME, STREAMS
+from contactlake.tables._agent_statistics import AGENT_TIMELINE, EVENT_COLUMNS
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Result
@@ -22,6 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SPANS = (
     'SELECT *, epoch_us(start_time) // 1000 AS start, epoch_us(end_time) // 1000 AS "end" FROM {} WHERE {} ORDER BY {}'
 )
+_IN_ORDER = "start_time, appeared_place, state_number, end_time, contact_id"
 _NO_MEASURES = {"agent_non_response_without_customer_abandons"}
 
 
@@ -71,15 +76,11 @@ class Explainer:
         """An agent's spans, read once."""
         if (instance, user) not in self._agents:
             mine = f"instance_id = {quoted(instance)} AND user_id = {quoted(user)}"
-            last = self._last_event(instance, user)
             numbers = self.query(f"SELECT * FROM agent_status WHERE instance_id = {quoted(instance)}").rows()
             self._agents[instance, user] = Agent(
                 statuses=self.query(_SPANS.format("agent_status_span", mine, "start_time")).rows(),
-                contacts=self.query(
-                    _SPANS.format("agent_contact_span", mine, "start_time, end_time, contact_id, state_number")
-                ).rows(),
-                open_contacts=frozenset(c["contact_id"] for c in last["current_contacts"] or []),
-                last_configuration=_configuration(last),
+                contacts=self.query(_SPANS.format("agent_contact_span", mine, _IN_ORDER)).rows(),
+                last_configuration=self._last_configuration(instance, user),
                 numbers={n["status_id"]: n["number"] for n in numbers},
                 contacts_handled=self.settings.contacts_handled,
                 idle_includes_ringing=self.settings.idle_includes_ringing,
@@ -140,16 +141,28 @@ class Explainer:
             raise UsageError(f"{table} cannot be explained; these can: {', '.join(KEYS)}.")
         return KEYS[table]
 
-    def _last_event(self, instance: str, user: str) -> dict[str, Any]:
-        levels = ", ".join(f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6))
-        rows = self.query(
-            f"SELECT current_contacts, current_routing_profile_arn, {levels} FROM agent_event "
-            f"WHERE instance_id = {quoted(instance)} AND contains(agent_arn, {quoted('agent/' + user)}) "
+    def _last_configuration(self, instance: str, user: str) -> tuple[Any, ...]:
+        """The configuration of the agent's last event.
+
+        Which one that is of several in one millisecond depends on those before them, back to one that stands alone.
+        """
+        mine = (
+            f"instance_id = {quoted(instance)} AND contains(agent_arn, {quoted('agent/' + user)}) "
             f"AND regexp_extract(agent_arn, '(?:^|/)agent/([^/]+)', 1) = {quoted(user)} "
-            "AND coalesce(nullif(current_agent_status_arn, ''), nullif(current_agent_status_name, '')) IS NOT NULL "
-            "ORDER BY event_timestamp DESC LIMIT 1"
-        ).rows()
-        return rows[0] if rows else {"current_contacts": []}
+            "AND coalesce(nullif(current_agent_status_arn, ''), nullif(current_agent_status_name, '')) IS NOT NULL"
+        )
+        instant = "epoch_us(event_timestamp) // 1000"
+        alone = f"SELECT {instant} AS t FROM agent_event WHERE {mine} GROUP BY ALL HAVING count(*) = 1"
+        events = self.query(
+            f"SELECT {', '.join(EVENT_COLUMNS)} FROM agent_event WHERE {mine} "
+            f"AND {instant} >= coalesce((SELECT max(t) FROM ({alone})), {instant})"
+        ).arrow()
+        with duckdb.connect(config={"threads": 1}) as con:
+            con.register("_given", events)
+            derive.run(con, AGENT_TIMELINE, {"_agent_event": "FROM _given"}, rules_of(self.settings))
+            ids = ", ".join(f"c.{name}" for name in CONFIGURATION)
+            shown = f"SELECT {ids} FROM _agent_timeline AS t JOIN _agent_config AS c USING (config)"
+            return con.execute(f"{shown} ORDER BY t.i DESC LIMIT 1").fetchone() or ()
 
     def _places(self, ids: list[str], instance: str) -> dict[str, dict[str, Any]]:
         """Where the records of events stand: landed object, offset, length."""
@@ -191,11 +204,6 @@ def _moment(text: str) -> str:
     if instant.tzinfo is None:
         instant = instant.replace(tzinfo=UTC)
     return f"make_timestamptz({ms(instant) * 1000})"
-
-
-def _configuration(event: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("current_routing_profile_arn", *(f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6)))
-    return tuple((re.sub(r".*/", "", event.get(name) or "") or None) for name in names)
 
 
 def _evidence(part: Part) -> list[str]:

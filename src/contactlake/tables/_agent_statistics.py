@@ -128,6 +128,14 @@ events found by ``AGENT_STRETCHES``), ``_agent_status_number`` (of agent_status:
 ``_agent_connected`` (instance_id, user_id, contact_id: contacts that were connected with the agent before the first
 event given; empty where all events are given)."""
 
+AGENT_TIMELINE = Derivation(
+    inputs=("_agent_event",),
+    rules="_agent_rules",
+    steps=AGENT_STATISTICS.steps[: [step.name for step in AGENT_STATISTICS.steps].index("_agent_timeline") + 1],
+    results=("_agent_config", "_agent_timeline"),
+)
+"""The first of these steps: the order of events, and the configuration that each shows."""
+
 EVENT_COLUMNS = (
     "instance_id",
     "aws_account_id",
