@@ -22,7 +22,7 @@ NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
     *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
-    *("deriving", "writing", "fetching", "status", "quarantine", "maintaining"),
+    *("deriving", "importing", "retrying", "writing", "fetching", "status", "quarantine", "maintaining"),
     *("attribution", "explaining", "checking", "timeline", "criteria", "searching", "journey", "lake"),
 }
 FACES = {"cli"}

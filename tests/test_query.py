@@ -185,7 +185,7 @@ def test_json(filled: Lake, cli: Cli) -> None:
         "yes": True,
         "root": 2**0.5,
         "largest": 2**63 - 1,
-        "moment": "2025-12-31T23:00:00.123Z",
+        "moment": "2025-12-31T23:00:00.123900Z",
         "nothing": None,
         "never": None,
         "day": "2026-01-02",
@@ -199,7 +199,7 @@ def test_csv(filled: Lake, cli: Cli) -> None:
     done = cli("query", "--lake", filled.folder, "--format", "csv", SQL)
     names, values = csv.reader(io.StringIO(done.stdout.decode()))
     row = dict(zip(names, values, strict=True))
-    assert row["moment"] == "2025-12-31T23:00:00.123Z"
+    assert row["moment"] == "2025-12-31T23:00:00.123900Z"
     assert json.loads(row["attributes"]) == contact_record(1)["Attributes"]
     assert (row["largest"], row["nothing"], row["odd"], row["yes"]) == (str(2**63 - 1), "", "ä\"'\n,", "true")
 

@@ -16,12 +16,14 @@ from typing import Any
 import pyarrow as pa
 
 from contactlake.build.merge import Staged, Verdict, merge
-from contactlake.build.rewrite import rows_with_keys, together, without_rows
+from contactlake.build.rewrite import rows_with_keys, rows_with_keys_of, together, without_rows
 from contactlake.changes import Changes
 from contactlake.landing.ledger import Ledger
-from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
+from contactlake.model.stream import IMPORT
+from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STANDS_APART, STREAMS
 from contactlake.staging import Outcome
-from contactlake.storage.store import Store
+from contactlake.storage.store import IMPORTED as FILES_IMPORTED
+from contactlake.storage.store import DataFile, Store
 
 _SMALL_BYTES = 16 << 20
 _MANY_FILES = 16
@@ -59,6 +61,7 @@ class Batch:
             if outcome.quarantine is not None:
                 self._put(QUARANTINE.name, None, outcome.quarantine)
         self._displace(verdict)
+        self._displace_derived([s for outcome in outcomes for s in outcome.staged])
         if verdict.new_versions is not None:
             self._put(RECORD_VERSION.name, None, verdict.new_versions)
         self._compact()
@@ -87,35 +90,51 @@ class Batch:
             gone = [row for row, of in enumerate(also.of) if of in dropped]
             self._take_file(also.table, staged.day, also.path, len(also.of), gone)
 
-    def _take_file(self, table: str, day: int, path: str, rows: int, drop: list[int]) -> None:
+    def _take_file(self, table: str, day: int | None, path: str, rows: int, drop: list[int]) -> None:
         kept = rows - len(drop)
         if kept == 0:
             return
         if drop:
             source, path = path, str(self.scratch / f"{uuid.uuid4().hex}.parquet")
             without_rows(source, drop, path)
-        self._put(table, day, path)
+        self._put(table, day, path, imported=table in STANDS_APART)
         self._changes.added(table, path)
         self._count(table, added=kept)
 
     def _displace(self, verdict: Verdict) -> None:
         """Take out of the tables the rows whose keys have a newer version in this batch."""
         tables_of = {s.name: (s.table, s.also.table) if s.also else (s.table,) for s in STREAMS}
-        days: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
+        days: dict[tuple[str, int | None], list[tuple[str, int]]] = defaultdict(list)
         for (stream, day), wanted in verdict.displace.items():
-            for name in tables_of[stream]:
+            shared = next((s.name for s in STREAMS if IMPORT + s.table == stream), stream)
+            for name in tables_of.get(shared, (stream.removeprefix(IMPORT),)):
                 days[name, day].extend(wanted)
         for (name, day), wanted in days.items():
             table = BY_NAME[name]
-            files = [f.path for f in self.store.plan(name).files if f.day == day]
-            found = rows_with_keys(files, table.primary_key, wanted) if files else {}
+            files = {f.path: f for f in self.store.plan(name).files if f.day == day}
+            found = rows_with_keys(list(files), table.primary_key, wanted) if files else {}
             for path, rows in found.items():
-                target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
-                if without_rows(path, rows, target):
-                    self._put(name, day, target)
-                self._delete[name].append(path)
-                self._changes.removed(name, path, rows)
-                self._count(name, removed=len(rows))
+                self._take_out(name, files[path], rows)
+
+    def _displace_derived(self, staged: list[Staged]) -> None:
+        """Take derived rows out of the tables whose keys were imported: what is imported stands."""
+        fresh: dict[str, list[str]] = defaultdict(list)
+        for each in staged:
+            if each.table in STANDS_APART:
+                fresh[each.table].append(each.path)
+        for name, paths in fresh.items():
+            files = {f.path: f for f in self.store.plan(name).files if not f.imported}
+            for path, rows in rows_with_keys_of(list(files), BY_NAME[name].primary_key, paths).items():
+                self._take_out(name, files[path], rows)
+
+    def _take_out(self, table: str, file: DataFile, rows: list[int]) -> None:
+        """Write a live file again without some of its rows."""
+        target = str(self.scratch / f"{uuid.uuid4().hex}.parquet")
+        if without_rows(file.path, rows, target):
+            self._put(table, file.day, target, file.imported)
+        self._delete[table].append(file.path)
+        self._changes.removed(table, file.path, rows)
+        self._count(table, removed=len(rows))
 
     def _compact(self) -> None:
         """Where a day has come to consist of many small files, write them as one."""
@@ -123,6 +142,8 @@ class Batch:
             small: dict[int | None, list[str]] = defaultdict(list)
             sizes: dict[str, int] = {}
             for file in self.store.plan(name).files:
+                if file.imported != (name in STANDS_APART):
+                    continue
                 sizes[file.path] = file.bytes
                 if file.bytes < _SMALL_BYTES and file.path not in self._delete[name]:
                     small[file.day].append(file.path)
@@ -134,12 +155,14 @@ class Batch:
                     together([*small[day], *fresh], target, self.schemas[name])
                     self._delete[name] += small[day]
                     self._add[name] = [pair for pair in self._add[name] if pair[0] not in fresh]
-                    self._put(name, day, target)
+                    self._put(name, day, target, imported=name in STANDS_APART)
 
-    def _put(self, table: str, day: int | None, path: str) -> None:
+    def _put(self, table: str, day: int | None, path: str, imported: bool = False) -> None:
         sync(path)
-        self._add[table].append((path, self.store.data_path(table, day, f"{uuid.uuid4().hex}.parquet")))
-        self._days[table][day].append(path)
+        name = f"{FILES_IMPORTED if imported else ''}{uuid.uuid4().hex}.parquet"
+        self._add[table].append((path, self.store.data_path(table, day, name)))
+        if imported == (table in STANDS_APART):
+            self._days[table][day].append(path)
 
     def _count(self, table: str, added: int = 0, removed: int = 0) -> None:
         before = self.changed.get(table, (0, 0))

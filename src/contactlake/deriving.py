@@ -108,7 +108,9 @@ class Deriving:
                 subjects.build(None, None)
             else:
                 derived = {table: self.rewriting.changed(table) for table in family.reach}
-                subjects.catch_up({**changes, **{table: query for table, query in derived.items() if query}})
+                subjects.catch_up(
+                    {table: query for table in family.reach if (query := _both(changes.get(table), derived[table]))}
+                )
         return self._carry_out(pending)
 
     def build(self, first: int | None = None, last: int | None = None, renumber: bool = False) -> Derived:
@@ -180,6 +182,11 @@ def _changes(pending: Iterable[str]) -> dict[str, str]:
         table: f"SELECT * FROM read_parquet({listed(found)}, hive_partitioning = false)"
         for table, found in paths.items()
     }
+
+
+def _both(first: str | None, second: str | None) -> str | None:
+    """The rows of two queries; either may be missing (an imported row and a derived one may change in one table)."""
+    return f"{first} UNION ALL BY NAME {second}" if first and second else first or second
 
 
 _OF_AGENTS = _MEANT.keys() - {family.name for family in FAMILIES}

@@ -33,8 +33,13 @@ _NO_MEASURES = {"agent_non_response_without_customer_abandons"}
 class Explainer:
     """Explains rows of the agent statistics."""
 
-    def __init__(self, query: Callable[[str], Result], settings: Settings) -> None:
-        self.query, self.settings = query, settings
+    def __init__(
+        self,
+        query: Callable[[str], Result],
+        settings: Settings,
+        imported: Callable[[str], Result] | None = None,
+    ) -> None:
+        self.query, self.settings, self.imported = query, settings, imported
         self._agents: dict[tuple[str, str], Agent] = {}
 
     def row(self, table: str, id_: str, column: str | None = None) -> dict[str, Any]:
@@ -105,6 +110,9 @@ class Explainer:
         return [{**row, **places.get(row["event_id"], {})} for row in rows]
 
     def _explain(self, table: str, row: dict[str, Any], column: str | None) -> dict[str, Any]:
+        id_ = row[KEYS[table]]
+        if self.imported and self.imported(f"SELECT 1 FROM {table} WHERE {KEYS[table]} = {quoted(id_)}").rows():
+            raise UsageError(f"Row {id_} of {table} was imported as it is: no events of this lake stand behind it.")
         start, end = ms(row["interval_start_time"]), ms(row["interval_end_time"])
         columns = self._measures(table) if column is None else [self._column(table, column)]
         agent = self.agent(row["instance_id"], row["user_id"])
@@ -122,7 +130,7 @@ class Explainer:
         grain = ("instance_id", "user_id", *CONFIGURATION, "queue_id", "queue_type", "channel")
         return {
             "table": table,
-            "id": row[KEYS[table]],
+            "id": id_,
             "row": {n: row[n] for n in (*grain, "interval_start_time", "interval_end_time") if n in row},
             "cells": cells,
             "events": self.events(used, row["instance_id"]),

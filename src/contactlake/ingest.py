@@ -11,7 +11,6 @@ import os
 import shutil
 import threading
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,11 +24,11 @@ from contactlake.build.merge import Verdict
 from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
-from contactlake.landing.objects import Damaged, Frame, LandedObject, Landing, as_landed, groups, read_range, sha256_of
+from contactlake.landing.objects import Frame, LandedObject, Landing, as_landed, groups, sha256_of
 from contactlake.model.account import Account, Summary, Watcher
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
-from contactlake.staging import Outcome, Share, Task, decode_again, read_quarantine, run, watch_parent
+from contactlake.staging import Outcome, Share, Task, run, watch_parent
 from contactlake.storage.store import Store
 
 TASK_BYTES = 64 << 20
@@ -71,56 +70,6 @@ class Run:
         if summary.records != summary.stored + summary.duplicates + summary.quarantined:
             raise ContactlakeError(f"The accounts do not add up, which must never happen: {summary}")
         return summary
-
-    def retry(self, reason: str | None) -> Summary:
-        """Decode quarantined records again; what now fits leaves quarantine. The counts are of these records."""
-        batch = Batch(self.store, self.ledger, self.staging / "batch", self.tasks.schemas(), self.clock())
-        outcomes: list[Outcome] = []
-        freed_of: Counter[str] = Counter()
-        for path in [f.path for f in self.store.plan(QUARANTINE.name).files]:
-            freed_rows: list[int] = []
-            for records in read_quarantine(path, reason, self._landed):
-                folder = str(self.staging / f"retry-{len(outcomes)}")
-                task = Task((), folder, self.tasks.schemas(), self.settings.max_record_bytes, self.clock())
-                outcome, freed = decode_again(task, records)
-                outcomes.append(outcome)
-                freed_rows += freed
-                left = set(freed)
-                freed_of.update(
-                    record["object"] for row, record in zip(records.rows, records.records, strict=True) if row in left
-                )
-                self.summary.quarantined += len(records.rows) - len(freed)
-            batch.remove(QUARANTINE.name, path, freed_rows)
-        verdict = batch.judge(outcomes)
-        batch.apply(outcomes, verdict, self._recounted(freed_of, verdict))
-        summary = self.summary
-        summary.stored = sum(verdict.stored.values())
-        summary.duplicates = sum(verdict.duplicates.values())
-        summary.records = summary.stored + summary.duplicates + summary.quarantined
-        return summary
-
-    def _landed(self, record: dict[str, Any]) -> bytes | None:
-        """The bytes of a quarantined record from its landed object, where they are no more than a record may have."""
-        found = self.ledger.find(record["object"])
-        if found is None or not 0 < record["length"] <= self.settings.max_record_bytes:
-            return None
-        try:
-            return b"".join(read_range(found[0], record["offset"], record["length"]))
-        except (Damaged, OSError) as error:
-            self.watcher.say(f"A record of {record['source']} cannot be read again: {error}")
-            return None
-
-    def _recounted(self, freed_of: Counter[str], verdict: Verdict) -> dict[str, dict[str, int]]:
-        """The counts of the objects whose records left quarantine."""
-        recounted = {}
-        for id_, freed in freed_of.items():
-            if counts := self.ledger.counts(id_):
-                counts["stored"] += verdict.stored.get(id_, 0)
-                counts["duplicates"] += verdict.duplicates.get(id_, 0)
-                counts["quarantined"] -= freed
-                counts["records"] = counts["stored"] + counts["duplicates"] + counts["quarantined"]
-                recounted[id_] = counts
-        return recounted
 
     def close(self) -> None:
         """End the workers and remove what was staged, unless a batch that was written down still needs it."""
@@ -191,7 +140,7 @@ class Run:
         step = self.watcher.landed
         obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), step, expected)
         obj = replace(obj, landed_at=now)
-        if before is not None and _changed(before, os.fstat(stream.fileno())):
+        if before is not None and is_changed(before, os.fstat(stream.fileno())):
             raise ContactlakeError(
                 f"{source.name} was changed while it was being read. Nothing of it was taken: "
                 "ingest it again when it is whole."
@@ -214,7 +163,7 @@ class Run:
 
     def _queue(self, obj: LandedObject) -> None:
         self.objects[obj.id] = obj
-        if obj.frames:
+        if obj.frames and obj.table is None:
             for run_ in groups(obj.frames, TASK_BYTES):
                 self.tasks.add(Share(obj, run_), sum(f.length for f in run_))
         else:
@@ -267,7 +216,8 @@ def _is(obj: LandedObject) -> bool:
         return sha256_of(stream) == obj.id
 
 
-def _changed(before: os.stat_result, after: os.stat_result) -> bool:
+def is_changed(before: os.stat_result, after: os.stat_result) -> bool:
+    """Whether a file was written to between two looks at it."""
     return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
 
 
@@ -337,16 +287,18 @@ class Tasks:
                 self._pool.submit(os.getpid)  # a worker begins when there is something to do
         return self._pool
 
-    def schemas(self) -> dict[str, Any]:
-        """By table: the schema of its data files."""
-        if not self._schemas:
-            names = {s.table for s in STREAMS} | {s.also.table for s in STREAMS if s.also}
-            names |= {QUARANTINE.name, RECORD_VERSION.name}
-            self._schemas = {name: self.owner.store.file_schema(BY_NAME[name]) for name in sorted(names)}
+    def schemas(self, *tables: str) -> dict[str, Any]:
+        """By table: the schema of its data files; those of streams and of any other ``tables`` that were named."""
+        names = {s.table for s in STREAMS} | {s.also.table for s in STREAMS if s.also}
+        names |= {QUARANTINE.name, RECORD_VERSION.name, *tables}
+        for name in sorted(names - self._schemas.keys()):
+            self._schemas[name] = self.owner.store.file_schema(BY_NAME[name])
         return self._schemas
 
     def add(self, share: Share, weight: int) -> None:
         """One more share, of about ``weight`` bytes."""
+        if share.object.table is not None:
+            self.schemas(share.object.table)
         self._shares.append(share)
         self._weight += weight
         self.bytes += weight

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from contactlake.model.account import Summary, Watcher
     from contactlake.quarantine import QuarantineView
     from contactlake.searching import Contacts
-    from contactlake.storage.store import Store
+    from contactlake.storage.store import DataFile, Store
 
 Clock = Callable[[], int]
 
 
 def clock() -> int:
-    """Now, in µs since 1970 UTC."""
-    return time.time_ns() // 1000
+    """Now, in µs since 1970 UTC, but whole milliseconds: stamps are printed with those, and must stay what they are."""
+    return time.time_ns() // 1_000_000 * 1000
 
 
 def open(path: str | Path | None = None, *, create: bool = True, now: Clock = clock, **settings: Any) -> Lake:
@@ -95,6 +95,22 @@ class Lake:
         directory = Directory(Instance.of(instance, region), endpoint_url)
         return fetch(self.folder, self.settings, self._now, self.query, directory, everything, watcher)
 
+    def import_(self, table: str, *files: str | Path, watcher: Watcher | None = None) -> Summary:
+        """Take in exports of one of the vendor's tables: CSV with a header, Parquet or JSON.
+
+        ``files`` are files, folders, globs or ``-`` (standard input). Rows keep the values they have; of one key the
+        row that was processed last stands. Returns the counts, which always add up. Raises ``UsageError`` for another
+        table, and for a file that cannot hold its rows.
+        """
+        from contactlake.importing import table_named
+        from contactlake.sources.files import collect
+        from contactlake.writing import Writer
+
+        name = table_named(table)
+        found = collect([str(f) for f in files], self.folder)
+        with Writer(self.folder, self.settings, self._now, watcher) as writer:
+            return writer.import_(name, found)
+
     def retry_quarantine(self, reason: str | None = None, watcher: Watcher | None = None) -> Summary:
         """Decode quarantined records again (all, or those of one reason); what now fits leaves quarantine."""
         from contactlake.writing import Writer
@@ -133,6 +149,13 @@ class Lake:
 
     def query(self, sql: str) -> Result:
         """Answer a query over the tables. Raises ``QueryError`` where it is refused or wrong."""
+        return self._answer(sql, lambda _: True)
+
+    def _query_imported(self, sql: str) -> Result:
+        """Answer a query over those rows of the tables that were imported and not derived here."""
+        return self._answer(sql, lambda file: file.imported)
+
+    def _answer(self, sql: str, wanted: Callable[[DataFile], bool]) -> Result:
         from contactlake.engines.duck import Content, query
         from contactlake.tables import TABLES
         from contactlake.tables._named import named_views
@@ -142,7 +165,7 @@ class Lake:
         def content(table: str) -> Content:
             plan = store.plan(table)
             if plan.readable:
-                return Content([f.path for f in plan.files], plan.columns, plan.uniform)
+                return Content([f.path for f in plan.files if wanted(f)], plan.columns, plan.uniform)
             return Content(columns=plan.columns, rows=store.scan(table))
 
         return query(sql, TABLES, content, named_views(sql), self.folder / "cache" / "spill")
@@ -223,7 +246,7 @@ class Lake:
         """
         from contactlake.explaining import Explainer
 
-        explainer = Explainer(self.query, self.settings)
+        explainer = Explainer(self.query, self.settings, self._query_imported)
         return [explainer.row(table, id_, column)] if at is None else explainer.interval(table, id_, at, column)
 
     def timeline(self, agent: str, day: str, out: str | Path | None = None) -> list[dict[str, Any]]:
@@ -241,7 +264,7 @@ class Lake:
         """Verify what must always be true of the statistics: rules, violations, and silences and repairs by agent."""
         from contactlake.checking import check
 
-        return check(self.query, self.settings)
+        return check(self.query, self.settings, self._query_imported)
 
     def status(self) -> dict[str, Any]:
         """What the lake holds: objects, counts, tables, quarantine by reason, fields that no column takes."""

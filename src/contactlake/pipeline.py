@@ -20,8 +20,10 @@ from contactlake.model.stream import Stream
 from contactlake.model.table import Table
 from contactlake.sources.files import collect
 from contactlake.streams import STREAMS as STREAMS
+from contactlake.streams.imported import import_stream, row_table
 from contactlake.tables import BY_NAME as BY_NAME
 from contactlake.tables import TABLES as TABLES
+from contactlake.tables import VENDOR_TABLES as VENDOR_TABLES
 from contactlake.tables._agent_statistics import CHANGE_COLUMNS, GONE_COLUMNS
 from contactlake.tables._configuration import CONFIGURATION
 from contactlake.tables._contact_statistics import CONTACT_STATISTICS
@@ -90,3 +92,14 @@ WATCHED: dict[str, Watched] = _watched()
 def table_of(stream: Stream) -> Table:
     """The table that a stream fills."""
     return BY_NAME[stream.table]
+
+
+def rows_of(name: str) -> tuple[Stream, Table]:
+    """The stream of a table's exported rows, and the table as these are read."""
+    table = BY_NAME[name]
+    filled_by = next((s for s in STREAMS if s.table == name), None)
+    return import_stream(table, filled_by), row_table(table)
+
+
+STANDS_APART = frozenset(t.name for t in VENDOR_TABLES) - {s.table for s in STREAMS}
+"""Tables whose imported rows stand in data files of their own, apart from rows that are derived."""

@@ -81,6 +81,10 @@ class Rewriting:
         folder = self._folder(table)
         folder.mkdir(parents=True, exist_ok=True)
         by = BY_NAME[table].partition_by
+        if imported := [f.path for f in self.files(table) if f.imported]:  # what was imported stands
+            key = ", ".join(f'"{name}"' for name in BY_NAME[table].primary_key)
+            theirs = f"SELECT {key} FROM read_parquet({listed(imported)}, hive_partitioning = false)"
+            rows = f"FROM ({rows}) ANTI JOIN ({theirs}) USING ({key})"
         day = f"CAST(FLOOR(EPOCH_US({by}) / {_DAY_US}) AS BIGINT)" if by else "CAST(NULL AS BIGINT)"
         self.con.execute(
             f"COPY (SELECT *, {day} AS _day FROM ({rows})) TO '{quoted(folder)}' "
@@ -98,7 +102,8 @@ class Rewriting:
         made = {_day_of(path.name): path for path in self._folder(table).glob("_day=*")}
         stored: dict[int | None, list[str]] = defaultdict(list)
         for file in self.files(table):
-            stored[file.day].append(file.path)
+            if not file.imported:
+                stored[file.day].append(file.path)
         wanted = {*made, *stored} if days is None else {*made, *days}
         for day in sorted(wanted, key=lambda d: (d is not None, d or 0)):
             if day is None or ((first is None or day >= first) and (last is None or day <= last)):

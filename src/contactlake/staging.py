@@ -10,30 +10,29 @@ import gc
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contactlake.build.merge import Staged, StagedAlso
 from contactlake.decode.also import AlsoRows
 from contactlake.decode.beside import Origin
 from contactlake.decode.decoder import Decoded, Decoder, Quarantined, Rows
+from contactlake.decode.rows import RowDecoder
 from contactlake.landing.objects import Damaged, Frame, LandedObject, read
 from contactlake.model.arrow import PARQUET
 from contactlake.model.days import day_text
 from contactlake.model.reason import Reason
-from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS
+from contactlake.model.stream import IMPORT
+from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS, rows_of
 
 _FILE_BYTES = 16 << 20
 _HELD_BYTES = 64 << 20
-_RETRIED_BYTES = 64 << 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -89,78 +88,21 @@ def run(task: Task) -> Outcome:
     gc.disable()  # parsed records have no cycles, and there are many
     try:
         Path(task.folder).mkdir(parents=True, exist_ok=True)
-        return _Run(task).run()
+        return Decoding(task).run()
     finally:
         if gc_was_on:
             gc.enable()
 
 
-@dataclass(frozen=True)
-class Quarantine:
-    """Quarantined records of one file: their row numbers in it, and the records themselves."""
+class Decoding:
+    """A task under way: what it decodes, it writes."""
 
-    rows: list[int]
-    records: list[dict[str, Any]]
-
-
-def read_quarantine(
-    path: str, reason: str | None, landed: Callable[[dict[str, Any]], bytes | None]
-) -> Iterator[Quarantine]:
-    """The records of a quarantine file (all, or those of one reason) with their bytes, so many at a time.
-
-    ``landed`` gives the bytes of a record that was too large to carry them; None: it is too large to be tried.
-    """
-    columns = ["reason", "source", "object", "offset", "length", "raw", "landed_at"]
-    found, held, row = Quarantine([], []), 0, 0
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=64, columns=columns):
-            for record in batch.to_pylist():
-                if reason in (None, record["reason"]) and (raw := record["raw"] or landed(record)):
-                    record["raw"] = raw
-                    found.rows.append(row)
-                    found.records.append(record)
-                    held += len(raw)
-                row += 1
-            if held > _RETRIED_BYTES:
-                yield found
-                found, held = Quarantine([], []), 0
-    if found.rows:
-        yield found
-
-
-def decode_again(task: Task, quarantine: Quarantine) -> tuple[Outcome, list[int]]:
-    """Decode quarantined records anew; returns what they made and the rows that need quarantine no more."""
-    work = _Run(task)
-    Path(task.folder).mkdir(parents=True, exist_ok=True)
-    failed: set[int] = set()
-    made: list[Rows] = []
-    origins = [Origin(record["source"], _micros(record["landed_at"])) for record in quarantine.records]
-    for decoded in work.decoder.decode_each((record["raw"] for record in quarantine.records), origins):
-        failed.update(bad.offset for bad in decoded.quarantined)
-        made += decoded.rows
-    for rows in made:
-        numbers = rows.versions.column("offset").to_pylist()
-        good = [i for i, number in enumerate(numbers) if number not in failed]
-        if good:
-            keep = pa.array(good, pa.int32())
-            origin = [quarantine.records[numbers[i]] for i in good]
-            versions = rows.versions.take(keep)
-            for name in ("offset", "length"):
-                place = versions.schema.get_field_index(name)
-                versions = versions.set_column(place, name, pa.array([o[name] for o in origin], pa.int64()))
-            ids = [o["object"] for o in origin]
-            also = rows.also and rows.also.take(good)
-            work.write(ids, Rows(rows.stream, rows.table, rows.rows.take(keep), versions, also))
-    work.close()
-    return work.outcome, [row for i, row in enumerate(quarantine.rows) if i not in failed]
-
-
-class _Run:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.outcome = Outcome()
         self.decoder = Decoder(STREAMS, BY_NAME, task.max_record_bytes)
-        self.writers: dict[tuple[str, int], _DayWriter] = {}
+        self.row_decoders: dict[str, RowDecoder] = {}
+        self.writers: dict[tuple[str, int | None], _DayWriter] = {}
         self.bad: list[dict[str, object]] = []
         self.bad_bytes = 0
         self.bad_here: tuple[tuple[str, int], int] = (("", 0), 0)
@@ -194,9 +136,13 @@ class _Run:
                 damage.append(str(error))
 
         offset = share.frames[0].offset if share.frames else 0
-        origin = Origin(share.object.source, self._landed_at(share.object))
+        if share.object.table is not None:
+            batches = self.rows_of(share.object.table).decode(chunks(), Path(self.task.folder) / "export")
+        else:
+            origin = Origin(share.object.source, self._landed_at(share.object))
+            batches = self.decoder.decode(chunks(), offset, origin)
         last: Decoded | None = None
-        for decoded in self.decoder.decode(chunks(), offset, origin):
+        for decoded in batches:
             if last is not None:
                 yield last
             last = decoded
@@ -210,6 +156,12 @@ class _Run:
                 )
         if last is not None:
             yield last
+
+    def rows_of(self, table: str) -> RowDecoder:
+        """What decodes exported rows of a table."""
+        if table not in self.row_decoders:
+            self.row_decoders[table] = RowDecoder(*rows_of(table), self.task.max_record_bytes)
+        return self.row_decoders[table]
 
     def _landed_at(self, obj: LandedObject) -> int:
         return self.task.now if obj.landed_at is None else obj.landed_at
@@ -228,12 +180,13 @@ class _Run:
             max(self.writers.values(), key=lambda w: w.held).flush()
 
     def write(self, objects: list[str], rows: Rows) -> None:
-        batch, also = self._stamped(rows.table, rows.rows), rows.also
+        kept = rows.stream.startswith(IMPORT)  # when a row was processed is one of its values
+        batch, also = self._stamped(rows.table, rows.rows, kept), rows.also
         versions = rows.versions.append_column("object", pa.array(objects, pa.string()))
         days = versions.column("day").to_pylist()
         if len(set(days)) > 1:
-            order = sorted(range(len(days)), key=days.__getitem__)
-            days.sort()
+            order = sorted(range(len(days)), key=lambda row: (days[row] is not None, days[row] or 0))
+            days = [days[row] for row in order]
             batch, versions = batch.take(pa.array(order, pa.int32())), versions.take(pa.array(order, pa.int32()))
             also = also and also.take(order)
         start = 0
@@ -247,11 +200,13 @@ class _Run:
             writer.add(batch.slice(start, count), versions.slice(start, count))
             start += count
 
-    def _stamped(self, name: str, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows with the time of this run where the table says when they last changed."""
+    def _stamped(self, name: str, batch: pa.RecordBatch, kept: bool = False) -> pa.RecordBatch:
+        """The rows with the time of this run where the table says when they last changed (``kept``: if they do not)."""
         if (column := BY_NAME[name].processed_at) is None:
             return batch
         stamp = pa.repeat(pa.scalar(self.task.now, pa.int64()).cast(pa.timestamp("us", "UTC")), batch.num_rows)
+        if kept:
+            stamp = pc.coalesce(batch.column(column), stamp)
         return batch.set_column(batch.schema.get_field_index(column), column, stamp)
 
     def _keep_bad(self, obj: LandedObject, record: Quarantined) -> None:
@@ -259,7 +214,7 @@ class _Run:
         self.bad_here = (here, self.bad_here[1] + 1 if self.bad_here[0] == here else 0)
         self.bad.append(
             {
-                "id": f"{obj.id[:16]}-{record.offset}-{self.bad_here[1]}",
+                "id": f"{obj.short}-{record.offset}-{self.bad_here[1]}",
                 "reason": record.reason,
                 "message": record.message,
                 "stream": record.stream,
@@ -321,11 +276,11 @@ class _DayWriter:
     """Rows of one stream and day, and beside them their versions (in the same order) and what they give in a second
     table."""
 
-    def __init__(self, folder: str, stream: str, table: str, day: int, schemas: dict[str, pa.Schema]) -> None:
+    def __init__(self, folder: str, stream: str, table: str, day: int | None, schemas: dict[str, pa.Schema]) -> None:
         self.stream, self.table, self.day, self.schemas = stream, table, day, schemas
-        self.path = str(Path(folder) / f"{stream}-{day_text(day)}")
+        self.path = str(Path(folder) / (stream if day is None else f"{stream}-{day_text(day)}"))
         self.writer = _Writer(f"{self.path}.parquet", schemas[table])
-        self.version_batches: list[pa.RecordBatch] = []
+        self.versions: _Writer | None = None
         self.also: tuple[str, _Writer, list[int]] | None = None
 
     @property
@@ -334,7 +289,9 @@ class _DayWriter:
 
     def add(self, batch: pa.RecordBatch, versions: pa.RecordBatch) -> None:
         self.writer.add(batch)
-        self.version_batches.append(versions)
+        if self.versions is None:
+            self.versions = _Writer(f"{self.path}.versions.parquet", versions.schema)
+        self.versions.add(versions)
 
     def add_also(self, also: AlsoRows) -> None:
         """Rows of records that are added next."""
@@ -351,18 +308,14 @@ class _DayWriter:
 
     def close(self) -> Staged:
         self.writer.close()
-        versions = f"{self.path}.versions.parquet"
-        pq.write_table(pa.Table.from_batches(self.version_batches), versions, **PARQUET)
+        assert self.versions is not None
+        self.versions.close()
         also = None
         if self.also:
             table, writer, of = self.also
             writer.close()
             also = StagedAlso(table, writer.path, tuple(of))
-        return Staged(self.stream, self.table, self.day, self.writer.path, versions, self.writer.rows, also)
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+        return Staged(self.stream, self.table, self.day, self.writer.path, self.versions.path, self.writer.rows, also)
 
 
 def _as(rows: pa.Table, schema: pa.Schema) -> pa.Table:

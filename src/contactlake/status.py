@@ -33,7 +33,8 @@ def status(folder: Path, store: Store, query: Callable[[str], Result]) -> dict[s
         "unknown_fields": query(
             "SELECT stream, field, count(*) AS records, "
             "strftime(DATE '1970-01-01' + min(day)::INTEGER, '%Y-%m-%d') AS since "
-            "FROM (SELECT stream, day, unnest(unknown) AS field FROM record_version WHERE unknown IS NOT NULL) "
+            "FROM (SELECT stream, coalesce(day, epoch_us(stored_at) // 86400000000) AS day, unnest(unknown) AS field "
+            "FROM record_version WHERE unknown IS NOT NULL) "
             "GROUP BY ALL ORDER BY records DESC, stream, field"
         ).rows(),
     }

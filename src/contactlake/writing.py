@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -13,15 +14,19 @@ from contactlake import changes
 from contactlake.batch import recover
 from contactlake.config import Settings
 from contactlake.deriving import Derived, Deriving
+from contactlake.importing import Import
 from contactlake.ingest import Run
 from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import Landing
 from contactlake.maintaining import Maintained, maintain
 from contactlake.model.account import Summary, Watcher
+from contactlake.retrying import Retry
 from contactlake.sources.files import Source
 from contactlake.storage.store import Store
 from contactlake.storage.whereabouts import Whereabouts
 from contactlake.tables._contact_ids import LOCATED
+
+_Run = TypeVar("_Run", bound=Run)
 
 
 class Silent:
@@ -80,15 +85,23 @@ class Writer:
 
     def ingest(self, sources: Iterable[Source], in_place: bool) -> Summary:
         """Ingest sources."""
-        run = self._run()
+        run = self._run(Run)
         try:
             return self._derive(run.ingest(sources, in_place))
         finally:
             run.close()
 
+    def import_(self, table: str, sources: Iterable[Source]) -> Summary:
+        """Import exports of a table."""
+        run = self._run(Import)
+        try:
+            return self._derive(run.import_(table, sources))
+        finally:
+            run.close()
+
     def retry(self, reason: str | None) -> Summary:
         """Decode quarantined records again."""
-        run = self._run()
+        run = self._run(Retry)
         try:
             return self._derive(run.retry(reason))
         finally:
@@ -125,5 +138,5 @@ class Writer:
     def _deriving(self) -> Deriving:
         return Deriving(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock())
 
-    def _run(self) -> Run:
-        return Run(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock)
+    def _run(self, kind: type[_Run]) -> _Run:
+        return kind(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock)

@@ -1,7 +1,8 @@
 """Which of the decoded versions are new, and which is each key's row.
 
 Order, repetition and chunking of the input do not change the outcome: versions are compared by key, content and stamp
-alone. SQL over the small side files that decoding leaves; the rows themselves are not read here. Never names a table.
+alone; of two with one stamp a delivered record wins over an imported row. SQL over the small side files that decoding
+leaves; the rows themselves are not read here. Never names a table.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contactlake.model.arrow import PARQUET
+from contactlake.model.stream import IMPORT
 
 MEMORY = "256MB"
 
@@ -34,7 +36,7 @@ class Staged:
 
     stream: str
     table: str
-    day: int
+    day: int | None
     path: str
     versions: str
     rows: int
@@ -47,12 +49,13 @@ class Verdict:
 
     drop      by staged file: row numbers that do not become rows of the table (duplicates and older versions)
     displace  by (stream, day): staged rows (file, row number) whose keys have an older row in the table on that day
+              (None: where there are no days)
     stored, duplicates   by object: versions seen for the first time, and not
     new_versions         path of the file with the versions to remember; None if there are none
     """
 
     drop: dict[str, list[int]] = field(default_factory=dict)
-    displace: dict[tuple[str, int], list[tuple[str, int]]] = field(default_factory=dict)
+    displace: dict[tuple[str, int | None], list[tuple[str, int]]] = field(default_factory=dict)
     stored: dict[str, int] = field(default_factory=dict)
     duplicates: dict[str, int] = field(default_factory=dict)
     by_stream: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -72,7 +75,7 @@ _KNOWN = """
 CREATE TEMP TABLE known AS
 SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day
 FROM read_parquet($files, hive_partitioning = false)
-SEMI JOIN (SELECT DISTINCT stream, key_hi, key_lo FROM fresh) USING (stream, key_hi, key_lo)
+SEMI JOIN (SELECT DISTINCT key_hi, key_lo FROM fresh) USING (key_hi, key_lo)
 """
 
 _JUDGED = """
@@ -84,20 +87,22 @@ FROM fresh f
 LEFT JOIN known k USING (stream, key_hi, key_lo, content_hi, content_lo)
 """
 
+# The hash of a key tells its stream, too: streams that share their keys fill one table, and their rows compete.
 _WINNERS = """
 CREATE TEMP TABLE winners AS
 SELECT stream, key_hi, key_lo, file, row, day, was_known,
-       first_value(CASE WHEN was_known THEN day END IGNORE NULLS) OVER keys AS known_day
+       first_value(CASE WHEN was_known THEN coalesce(day, -1000000000) END IGNORE NULLS) OVER keys AS known_day
 FROM (
   SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day, file, row, false AS was_known
   FROM judged WHERE is_new
   UNION ALL
   SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day, NULL, NULL, true FROM known
 )
-WINDOW keys AS (PARTITION BY stream, key_hi, key_lo ORDER BY stamp DESC, content_hi DESC, content_lo DESC
+WINDOW keys AS (PARTITION BY key_hi, key_lo
+                ORDER BY stamp DESC, starts_with(stream, $import), content_hi DESC, content_lo DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-QUALIFY row_number() OVER (PARTITION BY stream, key_hi, key_lo
-                           ORDER BY stamp DESC, content_hi DESC, content_lo DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY key_hi, key_lo
+                           ORDER BY stamp DESC, starts_with(stream, $import), content_hi DESC, content_lo DESC) = 1
 """
 
 _DROP = """
@@ -109,7 +114,8 @@ SELECT file, list(row ORDER BY row) FROM (
 """
 
 _DISPLACE = """
-SELECT stream, known_day, file, row FROM winners WHERE NOT was_known AND known_day IS NOT NULL ORDER BY ALL
+SELECT stream, nullif(known_day, -1000000000), file, row FROM winners
+WHERE NOT was_known AND known_day IS NOT NULL ORDER BY ALL
 """
 
 _VERSIONS = """
@@ -148,7 +154,7 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
                 "FROM fresh WHERE false"
             )
         db.execute(_JUDGED)
-        db.execute(_WINNERS)
+        db.execute(_WINNERS, {"import": IMPORT})
         verdict.drop = dict(db.execute(_DROP).fetchall())
         for stream, day, file, row in db.execute(_DISPLACE).fetchall():
             verdict.displace.setdefault((stream, day), []).append((file, row))

@@ -50,20 +50,37 @@ def _conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 def rows_with_keys(files: Sequence[str], key: Sequence[str], wanted: Sequence[tuple[str, int]]) -> dict[str, list[int]]:
     """In which of ``files``, and at which row, the keys stand that the ``wanted`` rows (file, row number) have."""
-    names = ", ".join(f'"{name}"' for name in key)
     by_file: dict[str, list[int]] = {}
     for file, row in wanted:
         by_file.setdefault(file, []).append(row)
     keys = pa.concat_tables(list(_key_rows(by_file, list(key))))
-    found: dict[str, list[int]] = {}
     with duckdb.connect(config={"memory_limit": "256MB"}) as db:
         db.register("wanted", keys)
-        for file, row in db.execute(
-            f"SELECT filename, file_row_number FROM read_parquet($files, filename = true, file_row_number = true, "
-            f"hive_partitioning = false) SEMI JOIN wanted USING ({names}) ORDER BY ALL",
-            {"files": list(files)},
-        ).fetchall():
-            found.setdefault(file, []).append(row)
+        return _matching(db, files, key)
+
+
+def rows_with_keys_of(files: Sequence[str], key: Sequence[str], others: Sequence[str]) -> dict[str, list[int]]:
+    """In which of ``files``, and at which row, the keys stand that any row of the ``others`` has."""
+    if not files or not others:
+        return {}
+    names = ", ".join(f'"{name}"' for name in key)
+    with duckdb.connect(config={"memory_limit": "256MB"}) as db:
+        db.execute(
+            f"CREATE TEMP TABLE wanted AS SELECT {names} FROM read_parquet($others, hive_partitioning = false)",
+            {"others": list(others)},
+        )
+        return _matching(db, files, key)
+
+
+def _matching(db: duckdb.DuckDBPyConnection, files: Sequence[str], key: Sequence[str]) -> dict[str, list[int]]:
+    names = ", ".join(f'"{name}"' for name in key)
+    found: dict[str, list[int]] = {}
+    for file, row in db.execute(
+        f"SELECT filename, file_row_number FROM read_parquet($files, filename = true, file_row_number = true, "
+        f"hive_partitioning = false) SEMI JOIN wanted USING ({names}) ORDER BY ALL",
+        {"files": list(files)},
+    ).fetchall():
+        found.setdefault(file, []).append(row)
     return found
 
 

@@ -152,6 +152,36 @@ def ingest(sources: tuple[str, ...], folder: str | None, in_place: bool, strict:
     _judge(summary, strict)
 
 
+@main.command("import")
+@click.argument("table")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_lake
+@click.option("--strict", is_flag=True, help="Exit with code 4 when rows went to quarantine (all others are stored).")
+@_format()
+def import_(table: str, files: tuple[str, ...], folder: str | None, strict: bool, format_: str) -> None:
+    """Take exports of a documented table in.
+
+    TABLE is one of the vendor's tables (see: contactlake describe), FILE an export of it: CSV with a header, Parquet or
+    JSON objects, also in gzip or zstd; or a folder, a glob pattern or - for standard input. Columns are told by their
+    names, in any order, in capitals or not. Missing ones are null. Of rows with the same key the one that was processed
+    last stands. A row that does not fit goes to quarantine and leaves its neighbours alone.
+
+    \b
+      contactlake query "SELECT * FROM staff_shifts" --format csv > shifts.csv
+      contactlake import staff_shifts shifts.csv --lake elsewhere
+    """
+    from contactlake.cli.progress import Progress
+
+    lake = _open(folder)
+    with Progress() as progress:
+        summary = lake.import_(table, *files, watcher=progress)
+    if format_ == "json":
+        _document(dataclasses.asdict(summary))
+    else:
+        _show_summary(summary, progress.seconds)
+    _judge(summary, strict)
+
+
 @main.command()
 @click.argument("sql")
 @_lake

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import csv
 import datetime
 import decimal
 import json
+import re
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -15,21 +15,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TABLE_ROWS = 40
+_TO_QUOTE = re.compile(r"""[",\r\n]|^\s|\s$""")
 _PRINTABLE = frozenset(range(32, 127)) - {92}
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: timestamps in ISO-8601 (UTC, milliseconds), numbers exact, nested values nested."""
+    """A value as JSON has it: numbers exact, nested values nested, timestamps in ISO-8601 in UTC with milliseconds
+    (microseconds where they have them)."""
     match value:
         case None | bool() | int() | str():
             return value
         case float():
             return value if value == value and abs(value) != float("inf") else None
         case datetime.datetime():
+            fine = "microseconds" if value.microsecond % 1000 else "milliseconds"
             if value.tzinfo is not None:
-                value = value.astimezone(datetime.UTC).replace(tzinfo=None)
-                return value.isoformat(timespec="milliseconds") + "Z"
-            return value.isoformat(timespec="milliseconds")
+                return value.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(timespec=fine) + "Z"
+            return value.isoformat(timespec=fine)
         case datetime.date() | datetime.time():
             return value.isoformat()
         case datetime.timedelta():
@@ -98,11 +100,15 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def write_csv(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
-    """CSV with a header; nested values as JSON."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(schema.names)
+    """CSV with a header; nested values as JSON, null as nothing, empty text as quotes around nothing."""
+    out = sys.stdout
+    out.write(",".join(map(_quoted, schema.names)) + "\n")
     for row in rows(batches, schema):
-        writer.writerow([cell(v) for v in row])
+        out.write(",".join("" if v is None else _quoted(cell(v)) for v in row) + "\n")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if not text or _TO_QUOTE.search(text) else text
 
 
 def write_parquet(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:

@@ -230,7 +230,9 @@ class _Batch:
     def _require(self, arrays: dict[str, pa.Array]) -> None:
         event_time = self.maker.stream.event_time
         required = [(c, Reason.NO_KEY) for c in self.maker.table.columns if c.required and c.name != event_time]
-        for column, reason in (*required, (self.maker.table.by_name[event_time], Reason.NO_EVENT_TIME)):
+        if event_time is not None:
+            required.append((self.maker.table.by_name[event_time], Reason.NO_EVENT_TIME))
+        for column, reason in required:
             array = arrays[column.name]
             if array.null_count:
                 what = "key" if reason is Reason.NO_KEY else "event time"

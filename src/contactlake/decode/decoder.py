@@ -18,7 +18,7 @@ from contactlake.decode.also import AlsoMaker, AlsoRows
 from contactlake.decode.beside import Beside, Origin
 from contactlake.decode.columns import ColumnMaker
 from contactlake.decode.framing import Piece, documents
-from contactlake.decode.parse import digest
+from contactlake.decode.parse import compact, digest
 from contactlake.decode.repeats import Repeats
 from contactlake.decode.unwrap import carried, content
 from contactlake.decode.window import Known
@@ -75,7 +75,7 @@ class _Pending:
     """Records of one stream that wait to become columns."""
 
     values: list[dict[str, Any]] = field(default_factory=list)
-    places: list[tuple[int, int, str | None, bytes | None]] = field(default_factory=list)
+    places: list[tuple[int, int | None, str | None, bytes | None]] = field(default_factory=list)
 
 
 class _Wrapped(NamedTuple):
@@ -127,6 +127,24 @@ class Decoder:
                 if self._wrapped or self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
                     yield from self._unwrap_all()
         if self._count or self._decoded.quarantined:
+            yield self._finish()
+
+    def decode_rows(self, pieces: Iterable[Piece]) -> Iterator[Decoded]:
+        """Records that are known to be of the one stream there is; a bad one without bytes is kept as JSON."""
+        (stream,) = self.streams
+        self._origin, self._origins = Origin(), None
+        for piece in pieces:
+            self._count += 1
+            self._bytes += piece.length
+            if piece.reject is not None:
+                self._quarantine(piece.reject, stream.name, piece, None, piece.raw)
+            else:
+                pending = self._pending.setdefault(stream.name, _Pending())
+                pending.values.append(piece.value)
+                pending.places.append((piece.offset, None if piece.raw is None else piece.length, None, piece.raw))
+            if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+                yield self._finish()
+        if self._count:
             yield self._finish()
 
     def _unwrap_all(self) -> Iterator[Decoded]:
@@ -249,6 +267,9 @@ class Decoder:
         columns = maker.make(pending.values, facts)
         for row, reject in sorted(columns.rejects.items()):
             offset, length, path, raw = pending.places[row]
+            if length is None:
+                raw = compact(pending.values[row]).encode()
+                length = len(raw)
             self._quarantine(reject, stream.name, Piece(offset, raw, length), path, raw)
         good = [row for row in range(len(pending.values)) if row not in columns.rejects]
         if not good:
@@ -258,7 +279,10 @@ class Decoder:
             keep = pa.array(good, pa.int64())
             arrays = {name: array.take(keep) for name, array in arrays.items()}
         rows = pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
-        content = [contents[row] if contents else digest(pending.values[row]) for row in good]
+        if stream.is_import:  # the same row in another format is the same content
+            content = [digest({k: v for k, v in row.items() if v is not None}) for row in rows.to_pylist()]
+        else:
+            content = [contents[row] if contents else digest(pending.values[row]) for row in good]
         versions = _versions(stream, maker.table, rows, pending, good, content, columns.unknown)
         also = self._also[stream.name].make([pending.values[row] for row in good]) if stream.also else None
         self._decoded.rows.append(Rows(stream.name, maker.table.name, rows, versions, also))
@@ -277,7 +301,7 @@ def _versions(
     unknown: dict[int, tuple[str, ...]],
 ) -> pa.RecordBatch:
     keys = zip(*(_texts(rows.column(name)) for name in table.primary_key), strict=True)
-    key = [key_hash(stream.name, k) for k in keys]
+    key = [key_hash(stream.keys or stream.name, k) for k in keys]
     stamp = rows.column(stream.version).cast(pa.int64()).fill_null(_NO_STAMP)
     places = [pending.places[row] for row in good]
     return pa.RecordBatch.from_pydict(
@@ -287,12 +311,20 @@ def _versions(
             "content_hi": _int64(h[:8] for h in content),
             "content_lo": _int64(h[8:] for h in content),
             "stamp": stamp,
-            "day": rows.column(stream.event_time).cast(pa.date32()).cast(pa.int32()),
+            "day": _days(rows, stream.day_column),
             "offset": pa.array([p[0] for p in places], pa.int64()),
             "length": pa.array([p[1] for p in places], pa.int64()),
             "path": pa.array([p[2] for p in places], pa.string()),
             "unknown": pa.array([unknown.get(row) for row in good], pa.list_(pa.field("element", pa.string()))),
         }
+    )
+
+
+def _days(rows: pa.RecordBatch, column: str | None) -> pa.Array:
+    return (
+        pa.nulls(rows.num_rows, pa.int32())
+        if column is None
+        else rows.column(column).cast(pa.date32()).cast(pa.int32())
     )
 
 

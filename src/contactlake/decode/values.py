@@ -36,6 +36,7 @@ _FIRST_US = (date.min.toordinal() - _EPOCH_DAY) * _DAY_US
 _LAST_US = (date.max.toordinal() + 1 - _EPOCH_DAY) * _DAY_US
 _BITS = {"bigint": 63, "int": 31}
 _MAX_DIGITS = 40
+_LARGEST_FLOAT = (2 - 2**-23) * 2.0**127
 
 
 def converter(type: Scalar, take: Rule) -> Converter:
@@ -57,8 +58,10 @@ def converter(type: Scalar, take: Rule) -> Converter:
             return to_string
         case "bigint" | "int":
             return _integer(_BITS[type.name], 1000 if take is Take.SECONDS else 1)
-        case "double" | "float" | "number":
+        case "double" | "number":
             return to_double
+        case "float":
+            return to_float
         case "boolean":
             return to_boolean
         case "timestamp":
@@ -101,6 +104,14 @@ def to_double(value: Any) -> float | None:
         raise BadValue(f"expected a number within a double's range, found {_shown(value)}")
     if isinstance(value, int) and int(result) != value:
         raise BadValue(f"expected a number that a double holds exactly, found {_shown(value)}")
+    return result
+
+
+def to_float(value: Any) -> float | None:
+    """Like ``to_double``, within the range of 32 bits."""
+    result = to_double(value)
+    if result is not None and abs(result) > _LARGEST_FLOAT:
+        raise BadValue(f"expected a number within a float's range, found {_shown(value)}")
     return result
 
 

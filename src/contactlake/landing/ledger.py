@@ -76,6 +76,11 @@ class Ledger:
             _object(row) for row in self._db.execute(f"SELECT {_OBJECT} FROM object WHERE NOT built ORDER BY rowid")
         ]
 
+    def imported_into(self) -> list[str]:
+        """The tables into which files were imported."""
+        rows = self._db.execute("SELECT DISTINCT substr(id, instr(id, '.') + 1) FROM object WHERE instr(id, '.')")
+        return [table for (table,) in rows]
+
     def landed_at(self, ids: Iterable[str]) -> dict[str, int]:
         """When objects were landed (µs since 1970)."""
         wanted = list(ids)

@@ -50,7 +50,8 @@ class Frame:
 class LandedObject:
     """A landed file.
 
-    id      SHA-256 of the delivered bytes, hex
+    id      SHA-256 of the delivered bytes, hex; of an export a dot and its table's name follow: the same bytes may be
+            rows of one table and records of a stream
     source  the name under which it was delivered
     path    where it is stored; the source file itself where it was registered in place
     kind    ``frames`` (ours), or as delivered: ``plain``, ``gzip``, ``zstd``
@@ -66,6 +67,22 @@ class LandedObject:
     bytes: int
     frames: tuple[Frame, ...] = ()
     landed_at: int | None = None
+
+    @property
+    def table(self) -> str | None:
+        """The table whose rows the file holds, where it was imported."""
+        return self.id.partition(".")[2] or None
+
+    @property
+    def short(self) -> str:
+        """Enough of the id to name what was in the object."""
+        digest, dot, table = self.id.partition(".")
+        return digest[:16] + dot + table
+
+
+def import_id(digest: str, table: str) -> str:
+    """The id of an export of a table, from the SHA-256 of its bytes."""
+    return f"{digest}.{table}"
 
 
 Progress = Callable[[int], None]

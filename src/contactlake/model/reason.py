@@ -9,6 +9,7 @@ class Reason(StrEnum):
     """Reason codes; stable, part of the interface. Each member's ``sentence`` tells a person what it means."""
 
     INVALID_JSON = "invalid_json"
+    INVALID_CSV = "invalid_csv"
     INVALID_UNICODE = "invalid_unicode"
     DUPLICATE_KEY = "duplicate_key"
     TOO_LARGE = "too_large"
@@ -28,6 +29,7 @@ class Reason(StrEnum):
 
 _SENTENCES = {
     Reason.INVALID_JSON: "The bytes are not a JSON document.",
+    Reason.INVALID_CSV: "The line is no CSV row with as many cells as the header.",
     Reason.INVALID_UNICODE: "The bytes are not valid UTF-8, or an escape is half of a surrogate pair.",
     Reason.DUPLICATE_KEY: "An object names the same key twice, so its value is ambiguous.",
     Reason.TOO_LARGE: "The record is larger than max_record_bytes.",

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+IMPORT = "import-"
+"""How the names of streams begin whose records are exported rows, see ``Stream.is_import``."""
+
 
 @dataclass(frozen=True)
 class Also:
@@ -29,18 +32,22 @@ class Stream:
     never      … unless it has one of these …
     says       … or has other values at these top-level keys. A record of such a stream that carries a known record is
                only that record's envelope
-    event_time column of ``table`` that holds the record's event time (required; its day is the partition)
+    event_time column of ``table`` that holds the record's event time (required; its day is the partition); None where
+               records need none
     version    column whose greatest value wins among records of one key (ties: the greater content hash)
     name_pattern  regular expression, searched in the file's name; columns take its groups by the path ``@name.<group>``
     uncolumned documented paths that no column takes; they stay in the raw record and are not reported as unknown
     also       a second table that some of the records fill
     repeats    paths of sub-documents that stand unchanged in many records; each distinct one is decoded once
+    keys       the stream with which this one shares its keys: their records are versions of each other
+    day        where there is no event time: the column whose day is the partition, where it has a value; None: there
+               are no partitions
     """
 
     name: str
     table: str
     marks: tuple[frozenset[str], ...]
-    event_time: str
+    event_time: str | None
     version: str
     never: frozenset[str] = frozenset()
     says: tuple[tuple[str, str], ...] = ()
@@ -48,6 +55,18 @@ class Stream:
     also: Also | None = None
     repeats: tuple[str, ...] = ()
     uncolumned: tuple[str, ...] = ()
+    keys: str | None = None
+    day: str | None = None
+
+    @property
+    def day_column(self) -> str | None:
+        """The column whose UTC day partitions the table."""
+        return self.event_time or self.day
+
+    @property
+    def is_import(self) -> bool:
+        """Whether records are rows of an export."""
+        return self.name.startswith(IMPORT)
 
     def recognises(self, keys: frozenset[str] | set[str]) -> bool:
         """Whether a record with these top-level keys belongs to this stream, if it says what it must."""

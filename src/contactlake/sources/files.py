@@ -118,7 +118,7 @@ def compression(head: bytes) -> str:
 
 def why_not_text(head: bytes, kind: str) -> str | None:
     """Why a file with these first bytes is no JSON text (a recording, an archive); None if it may be."""
-    text = _peek(head, kind)
+    text = peek(head, kind)
     if text.lstrip()[:1] in (b"{", b"["):
         return None
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -155,7 +155,8 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _peek(head: bytes, kind: str) -> bytes:
+def peek(head: bytes, kind: str) -> bytes:
+    """A file's first bytes, decompressed; nothing where that fails."""
     try:
         if kind == "gzip":
             text = zlib.decompressobj(wbits=31).decompress(head, _HEAD)

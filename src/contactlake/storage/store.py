@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 CATALOG = "contactlake"
 NAMESPACE = "connect_datalake"
+IMPORTED = "imported-"
+"""How the names of data files begin whose rows were imported, see ``DataFile.imported``."""
+
 _BATCH = "contactlake.batch"
 _PROPERTIES = {
     "format-version": "2",
@@ -49,6 +52,11 @@ class DataFile:
     day: int | None
     rows: int
     bytes: int
+
+    @property
+    def imported(self) -> bool:
+        """Whether its rows were imported into a table that may also have rows derived here."""
+        return self.path.rpartition("/")[2].startswith(IMPORTED)
 
 
 @dataclass(frozen=True)
