@@ -10,6 +10,7 @@ import re
 import shutil
 import unicodedata
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ import contactlake
 from contactlake.cli import main
 from contactlake.criteria import milliseconds, moment, pattern
 from contactlake.errors import UsageError
+from contactlake.storage.store import Store
 from tests.conftest import SOAK
 from tests.lakes import Clock
 
@@ -334,6 +336,20 @@ def test_contacts_are_found_on_the_day_they_moved_to(tmp_path):
         assert row["initiation_timestamp"].date().isoformat() == day
     assert lake.search(start="2025-03-01", end="2025-03-08").rows() == []
     assert len(lake.search(start="2025-03-09", end="2025-03-09").rows()) == 1
+
+
+def unreadable(plan):
+    return replace(plan, readable=not plan.files)
+
+
+def test_rows_that_only_an_iceberg_reader_sees_rightly_are_searched(centre, monkeypatch):
+    """Delete files of another engine: the table is read through the Iceberg reader."""
+    lake, contacts, analyses = centre
+    plan = Store.plan
+    monkeypatch.setattr(Store, "plan", lambda store, table: unreadable(plan(store, table)))
+    wanted = expected(contacts, analyses, {"words": ["cancel"]}, True)
+    assert [r["contact_id"] for r in lake.search(words="cancel", limit=None, oldest_first=True)] == wanted
+    assert lake.contact(contacts[3]["ContactId"])["steps"]
 
 
 def test_an_empty_lake_has_no_contacts(lake):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from contactlake.criteria import Values, checked, zone_of
 from contactlake.errors import UsageError
+from contactlake.model.days import day_number
+from contactlake.searching import content
 from contactlake.storage.whereabouts import Whereabouts
 from contactlake.tables._contact_ids import LOCATED
 from contactlake.tables._named import named_views
@@ -118,24 +120,15 @@ def _steps(store: Store, ask: Ask, contacts: list[dict[str, Any]]) -> list[dict[
 
 
 def _holding(store: Store, table: str, ids: Collection[str]) -> Content:
-    from contactlake.engines.duck import Content
-
     plan = store.plan(table)
-    if not plan.readable:
-        return Content(columns=plan.columns, rows=store.scan(table))
     paths = Whereabouts(store.root, table, LOCATED[table]).holding(ids, [f.path for f in plan.files])
-    return Content(sorted(paths), plan.columns, plan.uniform)
+    return content(store, table, plan, sorted(paths))
 
 
 def _within(store: Store, table: str, first: datetime, last: datetime) -> Content:
-    from contactlake.engines.duck import Content
-    from contactlake.model.days import day_number
-
     plan = store.plan(table)
-    if not plan.readable:
-        return Content(columns=plan.columns, rows=store.scan(table))
     days = range(day_number(first.date().isoformat()), day_number(last.date().isoformat()) + 1)
-    return Content([f.path for f in plan.files if f.day is None or f.day in days], plan.columns, plan.uniform)
+    return content(store, table, plan, [f.path for f in plan.files if f.day is None or f.day in days])
 
 
 def _local(row: dict[str, Any], zone: tzinfo) -> dict[str, Any]:

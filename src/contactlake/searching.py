@@ -22,7 +22,7 @@ from contactlake.tables._contact_ids import LOCATED
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Content, Result
-    from contactlake.storage.store import DataFile, Store
+    from contactlake.storage.store import DataFile, Plan, Store
 
 CONTACTS, ANALYSES = "contact_record", "contact_analysis"
 COLUMNS = (
@@ -130,17 +130,13 @@ def _pages(
     store: Store, ask: Ask, criteria: Criteria, view: View, after: list[Any] | None, told: Told | None
 ) -> Iterator[dict[str, Any] | str]:
     """The rows, and at last the position after which the next page begins, if there is one."""
-    from contactlake.engines.duck import Content
-
     plan = store.plan(CONTACTS)
-    if not plan.readable:
-        raise UsageError(f"{CONTACTS} was changed by another engine; search it with contactlake query.")
     files = _files(store, plan.files, criteria, after, view.oldest_first)
     days = len({f.day for f in files})
     left, found, done = view.limit, 0, 0
     last: dict[str, Any] = {}
-    for chunk in _chunks(files, criteria):
-        contents = {CONTACTS: Content([f.path for f in chunk], plan.columns, plan.uniform)}
+    for chunk in _chunks(files, criteria) if plan.readable else [files] if files else []:
+        contents = {CONTACTS: content(store, CONTACTS, plan, [f.path for f in chunk])}
         for row in _rows(store, ask, criteria, view, after, contents, left, min(f.day or 0 for f in chunk)):
             if left is not None and found == left:
                 yield _token(last, view.oldest_first)
@@ -218,16 +214,21 @@ def _narrow(
     store: Store, ask: Ask, condition: str, values: Values, contents: dict[str, Content], first_day: int
 ) -> None:
     """Which files of analyses to read for a chunk: none is made before its contact began."""
-    from contactlake.engines.duck import Content
-
     sql = f"SELECT contact_id FROM contact_record WHERE {condition}"
     ids = ask(sql, contents, dict(values.named)).arrow()["contact_id"].to_pylist()
     plan = store.plan(ANALYSES)
-    if not plan.readable:
-        raise UsageError(f"{ANALYSES} was changed by another engine; search it with contactlake query.")
     paths = [f.path for f in plan.files if f.day is None or f.day >= first_day]
     holding = Whereabouts(store.root, ANALYSES, LOCATED[ANALYSES]).holding(ids, paths) if ids else set()
-    contents[ANALYSES] = Content(sorted(holding), plan.columns, plan.uniform)
+    contents[ANALYSES] = content(store, ANALYSES, plan, sorted(holding))
+
+
+def content(store: Store, table: str, plan: Plan, paths: Sequence[str]) -> Content:
+    """What to read of a table: these files; all rows where only an Iceberg reader sees the table rightly."""
+    from contactlake.engines.duck import Content
+
+    if plan.readable:
+        return Content(paths, plan.columns, plan.uniform)
+    return Content(columns=plan.columns, rows=store.scan(table))
 
 
 def _given(row: dict[str, Any], view: View) -> dict[str, Any]:
