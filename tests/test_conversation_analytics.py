@@ -146,7 +146,45 @@ EARLY, LATER = analysis("twice", "2025-03-05T08:30:00Z", score=1), analysis("twi
 BARE = {"CustomerMetadata": None}
 ELSEWHERE = {"CustomerMetadata": {"ContactId": "two", "InstanceId": "other"}}
 
+ISSUE = {"CharacterOffsets": {"BeginOffsetChar": 3, "EndOffsetChar": 7}}
+SPOKEN = {
+    "Categories": {
+        "MatchedCategories": ["a/b~c"],
+        "MatchedDetails": {"a/b~c": {"PointsOfInterest": [{"BeginOffsetMillis": 5, "EndOffsetMillis": 9}]}},
+    },
+    "Transcript": [
+        {"Id": "t-1", "ParticipantId": "AGENT", "Content": "Hello", "BeginOffsetMillis": 0, "EndOffsetMillis": 90},
+        {
+            "Id": "t-2",
+            "ParticipantId": "X",
+            "Content": "My bill is wrong",
+            "Sentiment": "NEGATIVE",
+            "IssuesDetected": [ISSUE, {"Text": "as said"}],
+            "ActionItemsDetected": [],
+        },
+    ],
+}
+MENTIONED = [{"TranscriptItems": [{"Id": "m-1", **ISSUE}, {"Id": "gone", **ISSUE}]}]
+WRITTEN = {
+    "Channel": "CHAT",
+    "Participants": [{"ParticipantId": "p-1", "ParticipantRole": "Customer", "DisplayName": "John"}],
+    "Categories": {
+        "MatchedCategories": ["Refund", "Refund"],
+        "MatchedDetails": {"Refund": {"PointsOfInterest": [{"TranscriptItems": [{"Id": "m-1"}]}]}},
+    },
+    "ConversationCharacteristics": {
+        "ContactSummary": {
+            "PostContactSummary": {"Content": "All is well."},
+            "SummaryItemsDetected": [{"OutcomesDetected": MENTIONED, "IssuesDetected": []}],
+        }
+    },
+    "Transcript": [
+        {"Id": "m-1", "ParticipantId": "p-1", "Content": "No, fine, thanks", "AbsoluteTime": "2025-03-03T10:00:00.5Z"}
+    ],
+}
+
 DELIVERED = [
+    *(analysis("spoken", **SPOKEN), analysis("written", **WRITTEN)),
     analysis("call", ConversationCharacteristics=VOICE),
     record("call"),
     analysis("chat", Channel="CHAT", Categories={"MatchedCategories": []}, ConversationCharacteristics=CHAT),
@@ -384,6 +422,31 @@ def test_what_records_tell_is_in_the_views_where_no_file_tells_it(lake: contactl
         ("carries", "Refund"),
         ("odd", "Refund"),
     ]
+
+
+def answers(lake: contactlake.Lake, sql: str) -> list[tuple]:
+    return [tuple(row.values()) for row in lake.query(sql).rows()]
+
+
+def test_turns_categories_findings_and_summaries_laid_flat(lake: contactlake.Lake):
+    where = "WHERE contact_id IN ('spoken', 'written') ORDER BY ALL"
+    turns = "contact_id, turn, turn_id, participant_role, display_name, content, begin_offset_ms, sentiment"
+    assert answers(lake, f"SELECT {turns} FROM contact_turn {where}") == [
+        ("spoken", 1, "t-1", "AGENT", None, "Hello", 0, None),
+        ("spoken", 2, "t-2", None, None, "My bill is wrong", None, "NEGATIVE"),
+        ("written", 1, "m-1", "CUSTOMER", "John", "No, fine, thanks", None, None),
+    ]
+    assert answers(lake, f"SELECT contact_id, category, points_of_interest FROM contact_category {where}") == [
+        ("spoken", "a/b~c", [{"begin_offset_ms": 5, "end_offset_ms": 9, "turn_ids": []}]),
+        ("written", "Refund", [{"begin_offset_ms": None, "end_offset_ms": None, "turn_ids": ["m-1"]}]),
+    ]
+    assert answers(lake, f"SELECT contact_id, kind, text, turn, turn_id FROM contact_finding {where}") == [
+        ("spoken", "ISSUE", "as said", 2, "t-2"),
+        ("spoken", "ISSUE", "bill", 2, "t-2"),
+        ("written", "OUTCOME", " fin", 1, "m-1"),
+        ("written", "OUTCOME", None, None, "gone"),
+    ]
+    assert answers(lake, f"SELECT contact_id, summary FROM contact_summary {where}") == [("written", "All is well.")]
 
 
 def test_views_over_a_lake_without_analyses(tmp_path: Path):

@@ -1,11 +1,12 @@
--- Runs: entries that follow each other in one flow, and within it those that follow each other in one module. A block of
--- a module belongs to the flow before it. What a run ended with is its last block.
+-- Runs: entries that follow each other in one flow, and within it those that follow each other in one module. A block
+-- of a module belongs to the flow before it. What a run ended with is its last block.
 WITH placed AS (
   SELECT
     *,
     LAST_VALUE(flow IGNORE NULLS) OVER w AS within,
-    LAST_VALUE(CASE WHEN block IN ('setqueue', 'updatecontacttargetqueue', 'setworkingqueue') THEN queue END IGNORE NULLS)
-      OVER w AS queue_set,
+    LAST_VALUE(
+      CASE WHEN block IN ('setqueue', 'updatecontacttargetqueue', 'setworkingqueue') THEN queue END IGNORE NULLS
+    ) OVER w AS queue_set,
     LAG(arn) OVER o AS arn_before,
     LEAD(flow) OVER o AS flow_next
   FROM _flow_entry

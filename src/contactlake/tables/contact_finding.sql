@@ -1,10 +1,13 @@
 -- Issues, outcomes and action items of every contact, of the analysis that counts: those marked in a turn, and those in
 -- a summary, which names turns. A contact without an analysis file: what its record tells.
 WITH turn AS (
-  SELECT k.instance_id, k.contact_id, t.position AS turn, t.turn AS said, a.conversation_characteristics AS measures
+  SELECT
+    k.instance_id,
+    k.contact_id,
+    UNNEST(RANGE(1, LEN(a.transcript) + 1)) AS turn,
+    UNNEST(a.transcript) AS said
   FROM contact_analysis_chosen AS k
-  JOIN contact_analysis AS a USING (contact_id, redacted, analysis_id),
-    UNNEST(a.transcript) WITH ORDINALITY AS t (turn, position)
+  JOIN contact_analysis AS a USING (contact_id, redacted, analysis_id)
 ),
 marked AS (
   SELECT instance_id, contact_id, 'ISSUE' AS kind, turn, said, UNNEST(said.issues_detected) AS found FROM turn
@@ -45,22 +48,29 @@ summarised AS (
     UNNEST(JSON_EXTRACT(found, '$.ActionItemsDetected[*].TranscriptItems[*]')) AS item
   FROM detected
 ),
-recorded AS (
+told AS (
   SELECT
     r.instance_id,
     r.contact_id,
-    u.f.kind AS kind,
-    UNNEST(CASE WHEN JSON_TYPE(u.f.found) = 'ARRAY' THEN JSON_EXTRACT(u.f.found, '$[*]') ELSE [u.f.found] END) AS item
-  FROM contact_record_analysis AS r
-  ANTI JOIN contact_analysis AS a USING (contact_id),
     UNNEST(
       [
         {'kind': 'ISSUE', 'found': ${issues}},
         {'kind': 'OUTCOME', 'found': ${outcome_codes}},
         {'kind': 'ACTION_ITEM', 'found': ${action_items}}
       ]
-    ) AS u (f)
-  WHERE u.f.found IS NOT NULL
+    ) AS told
+  FROM contact_record_analysis AS r
+  ANTI JOIN contact_analysis AS a USING (contact_id)
+),
+recorded AS (
+  SELECT
+    instance_id,
+    contact_id,
+    told.kind AS kind,
+    UNNEST(CASE WHEN JSON_TYPE(told.found) = 'ARRAY' THEN JSON_EXTRACT(told.found, '$[*]') ELSE [told.found] END)
+      AS item
+  FROM told
+  WHERE told.found IS NOT NULL
 )
 SELECT
   instance_id,
