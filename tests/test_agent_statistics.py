@@ -179,7 +179,7 @@ def test_tied_events_follow_the_chain_of_snapshots():
         ("a", 2, "e3", 6, "Y", "X"),
         ("a", 2, "e4", 7, "X", "Q"),
     ]
-    assert chain_order(rows)[1:] == [("a", "e4", 1), ("a", "e3", 2), ("a", "e2", 3)]
+    assert chain_order(rows)[1:] == [("a", 2, "e4", 1), ("a", 2, "e3", 2), ("a", 2, "e2", 3)]
 
 
 # ---------------------------------------------------------------- numbers of custom statuses (section 7)

@@ -30,10 +30,11 @@ def run(
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {inputs[name]}")
     kept = {*derivation.results, *keep}
     last = _last_readers(derivation.steps)
+    views = {step.name for step in derivation.steps if step.view}
     for number, step in enumerate(derivation.steps):
         _make(con, step)
         for name, reader in last.items():
-            if reader == number and name not in kept:
+            if reader == number and name not in kept and name not in views:
                 con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
@@ -48,7 +49,7 @@ def _last_readers(steps: Sequence[Step]) -> dict[str, int]:
 
 def _make(con: duckdb.DuckDBPyConnection, step: Step) -> None:
     if step.through is None:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
+        con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if step.view else 'TABLE'} {step.name} AS {step.sql}")
         return
     rows = step.through(con.execute(step.sql).fetchall())
     columns = ", ".join(f"{name} {type_}" for name, type_ in step.columns)

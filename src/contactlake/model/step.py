@@ -20,12 +20,14 @@ class Step:
     sql      the query; it names its inputs and nothing else
     through  what SQL says badly: takes the query's rows in the query's order and gives the relation's rows
     columns  with ``through``: the relation's columns, name and SQL type
+    view     the relation is not made but computed where it is read: where making it costs more than reading it again
     """
 
     name: str
     sql: str
     through: Callable[[Iterable[Row]], Sequence[Row]] | None = None
     columns: tuple[tuple[str, str], ...] = ()
+    view: bool = False
 
 
 @dataclass(frozen=True)

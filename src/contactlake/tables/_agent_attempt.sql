@@ -11,8 +11,8 @@ followed AS (
     LEAD(state_key) OVER r IS NULL AS is_last
   FROM _agent_contact_state
   WINDOW
-    w AS (PARTITION BY agent, contact, appearance_key ORDER BY state_key),
-    r AS (PARTITION BY agent, contact, appearance_key, attempt_key ORDER BY state_key)
+    w AS (PARTITION BY contact, appearance_key ORDER BY state_key),
+    r AS (PARTITION BY contact, appearance_key, attempt_key ORDER BY state_key)
 )
 SELECT
   agent,

@@ -1,6 +1,6 @@
 -- One row for every contact in the current snapshot of every event of the timeline.
 SELECT
-  e.agent, e.i, e.event, e.t, e.t_before, e.config, e.config_before, e.t_next, e.t_before_next, e.event_next,
-  e.event_before_next, x.contact, x.state, x.state_start, x.reached, x.face
+  e.agent, e.i, e.t, e.t_before, e.config, e.config_before, e.t_next, e.t_before_next,
+  x.contact, x.state, x.state_start, x.reached, x.face
 FROM _agent_timeline AS e
 JOIN _agent_entry AS x ON x.list = e.list

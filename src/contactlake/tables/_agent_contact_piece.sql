@@ -1,45 +1,56 @@
--- Contact spans in numbers: pieces between neighbouring events, joined within a state where nothing tells them apart.
--- A state of 0 ms keeps one piece (section 6 needs it in the sequence). `known` is false where the contact is unknown.
+-- Contact spans in numbers: pieces between neighbouring events, joined within a state where nothing tells them apart,
+-- each with its state. A state of 0 ms keeps one piece (section 6 needs it in the sequence). `known` is false where the
+-- contact is unknown.
 WITH
+rows_seen AS (
+  -- `whole`: what lies before the event and what lies after it are one piece.
+  SELECT
+    *,
+    appears OR changes AS begins,
+    COALESCE(
+      (appears OR changes) AND config = config_before AND point < t AND t < boundary AND NOT silent, FALSE
+    ) AS whole
+  FROM _agent_contact_row
+),
 pieces AS (
   SELECT
-    agent, contact, state_key, 2 * i + 1 AS place, t AS a,
+    agent, contact, state_key, 2 * i + 1 AS place, CASE WHEN whole THEN point ELSE t END AS a,
     CASE WHEN silent THEN t_before_next + (SELECT max_silence_ms FROM _agent_rules) ELSE boundary END AS b,
-    config, face, TRUE AS known, FALSE AS repaired, silent, event AS opened_by,
-    CASE WHEN boundary = t_before_next AND t_before_next > t THEN event_before_next ELSE event_next END AS closed_by
-  FROM _agent_contact_row
+    config, face, TRUE AS known, FALSE AS repaired, silent, 2 * i AS opened_by,
+    CASE WHEN boundary = t_before_next AND t_before_next > t THEN 2 * i + 1 ELSE 2 * i + 2 END AS closed_by
+  FROM rows_seen
   WHERE t_next IS NOT NULL
   UNION ALL
   SELECT
     agent, contact, state_key, 2 * i + 1, t_before_next + (SELECT max_silence_ms FROM _agent_rules), boundary,
-    config, face, FALSE, FALSE, TRUE, event_before_next, event_next
-  FROM _agent_contact_row
+    config, face, FALSE, FALSE, TRUE, 2 * i + 1, 2 * i + 2
+  FROM rows_seen
   WHERE silent
   UNION ALL
   SELECT
     agent, contact, state_key, 2 * i, point, t,
-    config_before, face, TRUE, FALSE, FALSE, event, event
-  FROM _agent_contact_row
-  WHERE (appears OR changes) AND i > 1
+    config_before, face, TRUE, FALSE, FALSE, 2 * i, 2 * i
+  FROM rows_seen
+  WHERE begins AND t_before IS NOT NULL AND NOT whole
   UNION ALL
   SELECT
     agent, contact, 2 * i, 2 * i, state_start, point,
-    config, face, TRUE, TRUE, FALSE, event, event
+    config, face, TRUE, TRUE, FALSE, 2 * i, 2 * i
   FROM _agent_contact_repair
   UNION ALL
   SELECT
     agent, contact, state_key, 2 * i + 1, t, t,
-    config, face, TRUE, FALSE, FALSE, event, event
-  FROM _agent_contact_row
-  WHERE t_next IS NULL AND (appears OR changes)
+    config, face, TRUE, FALSE, FALSE, 2 * i, 2 * i
+  FROM rows_seen
+  WHERE t_next IS NULL AND begins
 ),
 kept AS (
   SELECT *
   FROM (
     SELECT
       *,
-      MAX(b - a) OVER (PARTITION BY agent, contact, state_key) AS longest,
-      ROW_NUMBER() OVER (PARTITION BY agent, contact, state_key ORDER BY place) AS nth
+      MAX(b - a) OVER (PARTITION BY contact, state_key) AS longest,
+      ROW_NUMBER() OVER (PARTITION BY contact, state_key ORDER BY place) AS nth
     FROM pieces
   ) AS measured
   WHERE b > a OR (longest <= 0 AND nth = 1)
@@ -57,23 +68,29 @@ marked AS (
       ELSE 1
     END AS begins
   FROM kept
-  WINDOW w AS (PARTITION BY agent, contact, state_key ORDER BY a, place)
+  WINDOW w AS (PARTITION BY contact, state_key ORDER BY a, place)
 ),
 grouped AS (
-  SELECT *, SUM(begins) OVER (PARTITION BY agent, contact, state_key ORDER BY a, place) AS span FROM marked
+  SELECT *, SUM(begins) OVER (PARTITION BY contact, state_key ORDER BY a, place) AS span FROM marked
+),
+spans AS (
+  SELECT
+    agent,
+    contact,
+    state_key,
+    MIN(a) AS a,
+    MAX(b) AS b,
+    MIN(config) AS config,
+    MIN(face) AS face,
+    BOOL_AND(known) AS known,
+    BOOL_OR(repaired) AS repaired,
+    BOOL_OR(silent) AS silent,
+    ARG_MIN(opened_by, a) AS opened_by,
+    ARG_MAX(closed_by, a) AS closed_by
+  FROM grouped
+  GROUP BY agent, contact, state_key, span
 )
 SELECT
-  agent,
-  contact,
-  state_key,
-  MIN(a) AS a,
-  MAX(b) AS b,
-  MIN(config) AS config,
-  MIN(face) AS face,
-  BOOL_AND(known) AS known,
-  BOOL_OR(repaired) AS repaired,
-  BOOL_OR(silent) AS silent,
-  ARG_MIN(opened_by, a) AS opened_by,
-  ARG_MAX(closed_by, a) AS closed_by
-FROM grouped
-GROUP BY agent, contact, state_key, span
+  p.*, c.appearance_key, c.attempt_key, c.number, c.state, c.state_start, c.state_class, c.connected, c.ends
+FROM spans AS p
+JOIN _agent_contact_state AS c ON c.contact = p.contact AND c.state_key = p.state_key

@@ -22,8 +22,8 @@ FROM (
     AND former.state_start IS NOT DISTINCT FROM latter.state_start AS still
   FROM _agent_contact_previous AS p
   LEFT JOIN _agent_contact_listed AS former
-    ON former.agent = p.agent AND former.i = p.i - 1 AND former.contact = p.contact
+    ON former.i = p.i - 1 AND former.contact = p.contact
   LEFT JOIN _agent_contact_listed AS latter
-    ON latter.agent = p.agent AND latter.i = p.i AND latter.contact = p.contact
+    ON latter.i = p.i AND latter.contact = p.contact
 ) AS compared
 WHERE NOT still AND NOT as_former AND NOT as_latter AND state_start > t_before AND state_start < point

@@ -10,7 +10,7 @@ compared AS (
     former_i IS NULL AS appears,
     former_i IS NOT NULL
     AND (state IS DISTINCT FROM former_state OR state_start IS DISTINCT FROM former_start) AS changes,
-    CASE WHEN i = 1 THEN t ELSE LEAST(GREATEST(COALESCE(state_start, t), t_before), t) END AS point,
+    CASE WHEN t_before IS NULL THEN t ELSE LEAST(GREATEST(COALESCE(state_start, t), t_before), t) END AS point,
     t_next IS NOT NULL AND latter_i IS NULL AS gone,
     CASE
       WHEN latter_i IS NULL
@@ -38,9 +38,9 @@ repaired AS (
     COALESCE(after.state_start, c.latter_point) AS boundary
   FROM compared AS c
   LEFT JOIN _agent_contact_repair AS before
-    ON before.agent = c.agent AND before.i = c.i AND before.contact = c.contact
+    ON before.i = c.i AND before.contact = c.contact
   LEFT JOIN _agent_contact_repair AS after
-    ON after.agent = c.agent AND after.i = c.i + 1 AND after.contact = c.contact
+    ON after.i = c.i + 1 AND after.contact = c.contact
 )
 SELECT
   r.*,
@@ -53,5 +53,5 @@ SELECT
     FALSE
   ) AS silent
 FROM repaired AS r
-LEFT JOIN _agent_contact_previous AS p ON p.agent = r.agent AND p.i = r.i + 1 AND p.contact = r.contact
+LEFT JOIN _agent_contact_previous AS p ON p.i = r.i + 1 AND p.contact = r.contact
 WINDOW w AS (PARTITION BY r.agent, r.contact ORDER BY r.i)

@@ -12,7 +12,7 @@ begun AS (
     p.agent, p.contact, COALESCE(r.appearance_key, 2 * p.i), 2 * p.i, p.i, p.state_start, p.state, p.state_start,
     p.reached, p.face
   FROM _agent_contact_repair AS p
-  LEFT JOIN _agent_contact_row AS r ON r.agent = p.agent AND r.i = p.i - 1 AND r.contact = p.contact
+  LEFT JOIN _agent_contact_row AS r ON r.i = p.i - 1 AND r.contact = p.contact
 ),
 closed AS (
   SELECT agent, contact, appearance_key, t_next AS ends FROM _agent_contact_row WHERE gone
@@ -28,8 +28,8 @@ shown AS (
     c.ends AS appearance_ends
   FROM begun AS b
   LEFT JOIN closed AS c
-    ON c.agent = b.agent AND c.contact = b.contact AND c.appearance_key = b.appearance_key
-  WINDOW w AS (PARTITION BY b.agent, b.contact, b.appearance_key ORDER BY b.state_key)
+    ON c.contact = b.contact AND c.appearance_key = b.appearance_key
+  WINDOW w AS (PARTITION BY b.contact, b.appearance_key ORDER BY b.state_key)
 ),
 classed AS (
   SELECT
@@ -50,14 +50,14 @@ SELECT
   COALESCE(state_class = 'HANDLING' AND (state = 'CONNECTED' OR reached), FALSE) AS connected,
   CASE WHEN trying THEN
     MAX(CASE WHEN begins_attempt THEN state_key END) OVER (
-      PARTITION BY agent, contact, appearance_key ORDER BY state_key
+      PARTITION BY contact, appearance_key ORDER BY state_key
     )
   END AS attempt_key
 FROM (
   SELECT
     *,
     trying AND NOT COALESCE(LAG(trying) OVER (
-      PARTITION BY agent, contact, appearance_key ORDER BY state_key
+      PARTITION BY contact, appearance_key ORDER BY state_key
     ), FALSE) AS begins_attempt
   FROM (SELECT *, COALESCE(state_class IN ('RINGING', 'DIALLING'), FALSE) AS trying FROM classed) AS tried
 ) AS sequenced

@@ -23,17 +23,13 @@ alone AS (
   WHERE reach IS NULL OR b > reach
 ),
 routable AS (
-  SELECT
-    p.agent,
-    u.interval_start,
-    GREATEST(p.a, u.interval_start) AS a,
-    LEAST(p.b, u.interval_start + r.interval_ms) AS b
-  FROM _agent_status_piece AS p
-  CROSS JOIN rules AS r,
-  UNNEST(GENERATE_SERIES(
-    p.a - ((p.a % r.interval_ms) + r.interval_ms) % r.interval_ms, p.b - 1, r.interval_ms
-  )) AS u(interval_start)
-  WHERE p.type = 'ROUTABLE'
+  SELECT agent, interval_start, GREATEST(a, interval_start) AS a, LEAST(b, interval_start + interval_ms) AS b
+  FROM (
+    SELECT s.*, r.interval_ms, ${interval_starts} AS interval_start
+    FROM _agent_status_piece AS s
+    CROSS JOIN rules AS r
+    WHERE s.type = 'ROUTABLE'
+  ) AS touched
 )
 SELECT
   h.agent,

@@ -1,9 +1,9 @@
 -- Agent events that are evidence (statistics rules, section 2), times as whole milliseconds (further digits cut).
--- `event` numbers them. Empty text and empty lists count as absent; whether the ARN has a user id is judged later.
--- A previous snapshot whose status has neither ARN nor name counts as absent altogether.
+-- Empty text counts as absent; whether the ARN has a user id is judged later. A previous snapshot whose status has
+-- neither ARN nor name counts as absent altogether: its `previous_type` is null. Contacts stand as they are stored:
+-- lists are dear to copy, and `_agent_list` numbers none that is empty.
 SELECT
   instance_id,
-  ROW_NUMBER() OVER () AS event,
   event_id,
   t,
   CASE event_type WHEN 'LOGIN' THEN 1 WHEN 'LOGOUT' THEN 2 ELSE 0 END AS kind,
@@ -35,10 +35,8 @@ SELECT
     ELSE 'CUSTOM'
   END AS previous_type,
   CASE WHEN COALESCE(previous_arn, previous_name) IS NOT NULL THEN previous_start END AS previous_start,
-  CASE WHEN LEN(current_contacts) > 0 THEN current_contacts END AS contacts,
-  CASE
-    WHEN COALESCE(previous_arn, previous_name) IS NOT NULL AND LEN(previous_contacts) > 0 THEN previous_contacts
-  END AS previous_contacts
+  current_contacts AS contacts,
+  previous_contacts
 FROM (
   SELECT
     *,

@@ -1,21 +1,18 @@
 -- The evidence with numbers in place of long texts.
 SELECT
   g.agent,
-  e.event,
   e.event_id,
   e.t,
   e.kind,
   g.config,
   f.face,
-  f.status,
-  f.status_type,
   e.status_start,
   p.face AS previous_face,
-  p.status AS previous_status,
-  p.status_type AS previous_type,
   e.previous_start,
-  c.list,
-  q.list AS previous_list
+  COALESCE(c.list, CASE WHEN LEN(e.contacts) > 0 THEN CAST(HASH(e.contacts) >> 1 AS BIGINT) END) AS list,
+  CASE WHEN e.previous_type IS NOT NULL AND LEN(e.previous_contacts) > 0
+    THEN COALESCE(q.list, CAST(HASH(e.previous_contacts) >> 1 AS BIGINT))
+  END AS previous_list
 FROM _agent_evidence AS e
 JOIN _agent_config AS g
   ON g.instance_id = e.instance_id
@@ -36,5 +33,5 @@ LEFT JOIN _agent_status_face AS p
   ON p.status_arn IS NOT DISTINCT FROM e.previous_arn
   AND p.status_name IS NOT DISTINCT FROM e.previous_name
   AND p.status_type = e.previous_type
-LEFT JOIN _agent_list AS c ON c.contacts = e.contacts
-LEFT JOIN _agent_list AS q ON q.contacts = e.previous_contacts
+LEFT JOIN _agent_list_shared AS c ON c.contacts = e.contacts
+LEFT JOIN _agent_list_shared AS q ON q.contacts = e.previous_contacts

@@ -17,7 +17,12 @@ FROM (
       CASE x.channel WHEN 'TASKS' THEN 'TASK' ELSE x.channel END AS channel,
       NULLIF(x.queue.arn, '') AS queue_arn
     FROM (
-      SELECT list, UNNEST(contacts) AS x, GENERATE_SUBSCRIPTS(contacts, 1) AS place FROM _agent_list
+      SELECT
+        COALESCE(s.list, l.hashed) AS list,
+        UNNEST(l.contacts) AS x,
+        GENERATE_SUBSCRIPTS(l.contacts, 1) AS place
+      FROM _agent_list AS l
+      LEFT JOIN _agent_list_shared AS s ON s.contacts = l.contacts
     ) AS entries
   ) AS read
   WHERE COALESCE(contact_id, '') <> '' AND method IS DISTINCT FROM 'MONITOR'

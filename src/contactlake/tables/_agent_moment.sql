@@ -49,5 +49,5 @@ placed AS (
 )
 SELECT p.agent, e.config, p.t, p.measure, p.face
 FROM placed AS p
-JOIN _agent_timeline AS e ON e.agent = p.agent AND e.i = p.at
+JOIN _agent_timeline AS e ON e.i = p.at
 WHERE p.measure IS NOT NULL

@@ -1,54 +1,57 @@
--- One row for every two neighbours in an agent's timeline: what the status did between them (section 3).
+-- One row for every two neighbours among the events that are not calm: what the status did between them (section 3).
 -- `boundary` is where the former status ends, `point` where the new one begins; between them the repaired one.
-SELECT
-  *,
-  boundary - t0 > (SELECT max_silence_ms FROM _agent_rules) AND former_type <> 'OFFLINE' AND NOT confirmed AS silent
-FROM (
+-- `t0` is the time of the event before, calm or not; it shows the status of the former neighbour.
+WITH
+shown AS (
+  SELECT
+    e.agent, e.i, e.t, e.t_before AS t0, e.kind, e.config_before AS config,
+    e.face, s.status, s.status_type, e.status_start,
+    e.previous_face, p.status AS previous_status, p.status_type AS previous_type, e.previous_start,
+    e.face_before AS former_face, f.status AS former_status, f.status_type AS shown_type, e.start_before AS former_start,
+    f.status IS NOT NULL
+    AND (s.status <> f.status OR e.status_start IS DISTINCT FROM e.start_before) AS changed
+  FROM _agent_timeline AS e
+  JOIN _agent_status_face AS s ON s.face = e.face
+  LEFT JOIN _agent_status_face AS p ON p.face = e.previous_face
+  LEFT JOIN _agent_status_face AS f ON f.face = e.face_before
+  WHERE NOT e.calm
+),
+decided AS (
   SELECT
     *,
-    CASE WHEN repaired THEN previous_start ELSE point END AS boundary,
+    -- A LOGOUT forces OFFLINE until the status changes or a LOGIN comes: the latest of these decides.
+    COALESCE(
+      MAX(CASE WHEN kind = 2 THEN 2 * i + 1 WHEN kind = 1 OR changed THEN 2 * i END) OVER w % 2 = 1, FALSE
+    ) AS forced,
+    LAG(i) OVER w AS former_i,
+    LAG(t) OVER w AS t_former,
+    LAG(kind <> 0 AND NOT changed AND t0 IS NOT NULL) OVER w AS fresh,
+    CASE WHEN changed THEN LEAST(GREATEST(COALESCE(status_start, t), t0), t) ELSE t END AS point
+  FROM shown
+  WINDOW w AS (PARTITION BY agent ORDER BY i)
+),
+neighbours AS (
+  SELECT *, LAG(forced) OVER (PARTITION BY agent ORDER BY i) AS former_forced FROM decided
+),
+judged AS (
+  SELECT
+    *,
+    CASE WHEN former_forced THEN 'OFFLINE' ELSE shown_type END AS former_type,
+    changed
+    AND previous_face IS NOT NULL
+    AND (previous_status <> former_status OR previous_start IS DISTINCT FROM former_start)
+    AND COALESCE(t0 < previous_start AND previous_start < point, FALSE) AS repaired,
     former_start IS NOT NULL AND (
       (status = former_status AND status_start = former_start)
       OR COALESCE(previous_status = former_status AND previous_start = former_start, FALSE)
     ) IS TRUE AS confirmed
-  FROM (
-    SELECT
-      *,
-      changed
-      AND previous_face IS NOT NULL
-      AND (previous_status <> former_status OR previous_start IS DISTINCT FROM former_start)
-      AND COALESCE(t0 < previous_start AND previous_start < point, FALSE) AS repaired
-    FROM (
-      SELECT
-        agent,
-        event,
-        LAG(event) OVER w AS former_event,
-        LAG(t) OVER w AS t_former,
-        t_before AS t0,
-        event_before,
-        t,
-        kind,
-        changed,
-        forced,
-        face,
-        status,
-        status_type,
-        status_start,
-        previous_face,
-        previous_status,
-        previous_type,
-        previous_start,
-        LAG(config) OVER w AS config,
-        LAG(face) OVER w AS former_face,
-        LAG(status) OVER w AS former_status,
-        LAG(status_start) OVER w AS former_start,
-        LAG(forced) OVER w AS former_forced,
-        CASE WHEN LAG(forced) OVER w THEN 'OFFLINE' ELSE LAG(status_type) OVER w END AS former_type,
-        LAG(kind <> 0 AND NOT changed) OVER w AND LAG(t_before) OVER w IS NOT NULL AS fresh,
-        CASE WHEN changed THEN LEAST(GREATEST(COALESCE(status_start, t), t_before), t) ELSE t END AS point
-      FROM _agent_timeline
-      WINDOW w AS (PARTITION BY agent ORDER BY i)
-    ) AS neighbours
-    WHERE t_former IS NOT NULL
-  ) AS judged
-) AS bounded
+  FROM neighbours
+  WHERE t_former IS NOT NULL
+),
+bounded AS (
+  SELECT *, CASE WHEN repaired THEN previous_start ELSE point END AS boundary FROM judged
+)
+SELECT
+  *,
+  boundary - t0 > (SELECT max_silence_ms FROM _agent_rules) AND former_type <> 'OFFLINE' AND NOT confirmed AS silent
+FROM bounded

@@ -5,26 +5,26 @@ pieces AS (
   SELECT
     agent, t_former AS a, CASE WHEN silent THEN t0 + (SELECT max_silence_ms FROM _agent_rules) ELSE boundary END AS b,
     config, former_face AS face, former_type AS type, former_start AS status_start, FALSE AS repaired, silent,
-    former_forced AS forced, former_event AS opened_by,
-    CASE WHEN boundary = t0 AND t0 > t_former THEN event_before ELSE event END AS closed_by, fresh
+    former_forced AS forced, 2 * former_i AS opened_by,
+    CASE WHEN boundary = t0 AND t0 > t_former THEN 2 * i - 1 ELSE 2 * i END AS closed_by, fresh
   FROM _agent_status_gap
   UNION ALL
   SELECT
     agent, t0 + (SELECT max_silence_ms FROM _agent_rules), boundary,
-    config, NULL, NULL, NULL, FALSE, TRUE, FALSE, event_before, event, FALSE
+    config, NULL, NULL, NULL, FALSE, TRUE, FALSE, 2 * i - 1, 2 * i, FALSE
   FROM _agent_status_gap
   WHERE silent
   UNION ALL
   SELECT
     agent, boundary, point,
-    config, previous_face, previous_type, previous_start, TRUE, FALSE, FALSE, event, event, FALSE
+    config, previous_face, previous_type, previous_start, TRUE, FALSE, FALSE, 2 * i, 2 * i, FALSE
   FROM _agent_status_gap
   WHERE repaired
   UNION ALL
   SELECT
     agent, point, t,
     config, face, CASE WHEN forced THEN 'OFFLINE' ELSE status_type END, status_start, FALSE, FALSE, forced,
-    event, event, FALSE
+    2 * i, 2 * i, FALSE
   FROM _agent_status_gap
   WHERE changed
 ),

@@ -2,9 +2,11 @@
 -- they are a group themselves then). Snapshots as texts that are equal when the snapshots are equal (section 2).
 -- Their order is found by following the chain of snapshots, which is no business of SQL.
 WITH
+counted AS (SELECT agent, t, COUNT(*) AS n FROM _agent_evidence_numbered GROUP BY agent, t),
 times AS (
   SELECT agent, t, n, LAG(t) OVER (PARTITION BY agent ORDER BY t) AS t_before
-  FROM (SELECT agent, t, COUNT(*) AS n FROM _agent_evidence_numbered GROUP BY agent, t) AS counted
+  FROM counted
+  WHERE agent IN (SELECT agent FROM counted WHERE n > 1)
 ),
 wanted AS (
   SELECT agent, t FROM times WHERE n > 1
@@ -12,9 +14,11 @@ wanted AS (
   SELECT agent, t_before FROM times WHERE n > 1 AND t_before IS NOT NULL
 ),
 concerned AS (
-  SELECT e.*
+  SELECT e.*, f.status, p.status AS previous_status
   FROM _agent_evidence_numbered AS e
   JOIN wanted AS d ON d.agent = e.agent AND d.t = e.t
+  JOIN _agent_status_face AS f ON f.face = e.face
+  LEFT JOIN _agent_status_face AS p ON p.face = e.previous_face
 ),
 lists AS (
   SELECT
@@ -31,7 +35,7 @@ lists AS (
 SELECT
   e.agent,
   e.t,
-  e.event,
+  e.event_id,
   GREATEST(e.status_start, c.newest) AS newest,
   e.status || '@' || COALESCE(CAST(e.status_start AS VARCHAR), '-') || '|' || COALESCE(c.text, '') AS shows,
   e.previous_status || '@' || COALESCE(CAST(e.previous_start AS VARCHAR), '-') || '|' || COALESCE(p.text, '') AS came_from

@@ -13,7 +13,7 @@ def chain_order(rows: Iterable[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
 
     ``rows`` are ``(agent, instant, event, newest, shows, came_from)``, ordered by agent, instant, newest start (absent
     first), event: every group of tied events and the event or group that stands before it. ``shows`` and ``came_from``
-    are equal when the snapshots are. Gives ``(agent, event, position)`` for the events of every group.
+    are equal when the snapshots are. Gives ``(agent, instant, event, position)`` for the events of every group.
 
     Among the events still to be placed the first that changes nothing is taken, else the first whose previous
     snapshot is the one placed last, else simply the first.
@@ -21,12 +21,12 @@ def chain_order(rows: Iterable[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
     placed: list[tuple[Any, ...]] = []
     for agent, events in groupby(rows, key=itemgetter(0)):
         last: str | None = None
-        for _, tied in groupby(events, key=itemgetter(1)):
+        for instant, tied in groupby(events, key=itemgetter(1)):
             waiting = [(event, shows, came_from) for _, _, event, _, shows, came_from in tied]
             for position in range(1, len(waiting) + 1):
                 chosen = _choose(waiting, last)
                 event, last, _ = waiting.pop(chosen)
-                placed.append((agent, event, position))
+                placed.append((agent, instant, event, position))
     return placed
 
 

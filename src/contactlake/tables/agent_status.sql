@@ -3,32 +3,40 @@
 WITH
 evidence AS (
   SELECT
-    *,
-    CAST(FLOOR(EPOCH_US(event_timestamp) / 1000) AS BIGINT) AS t,
+    instance_id,
+    agent_arn,
     NULLIF(current_agent_status_arn, '') AS current_arn,
     NULLIF(current_agent_status_name, '') AS current_name,
+    current_agent_status_type AS current_type,
     NULLIF(previous_agent_status_arn, '') AS previous_arn,
-    NULLIF(previous_agent_status_name, '') AS previous_name
+    NULLIF(previous_agent_status_name, '') AS previous_name,
+    previous_agent_status_type AS previous_type,
+    CAST(FLOOR(EPOCH_US(MIN(event_timestamp)) / 1000) AS BIGINT) AS first_t,
+    CAST(FLOOR(EPOCH_US(MAX(event_timestamp)) / 1000) AS BIGINT) AS last_t
   FROM _agent_event
   WHERE event_timestamp IS NOT NULL
-    AND REGEXP_MATCHES(agent_arn, '(?:^|/)agent/[^/]')
-    AND COALESCE(NULLIF(current_agent_status_arn, ''), NULLIF(current_agent_status_name, '')) IS NOT NULL
+  GROUP BY ALL
 ),
 shown AS (
-  SELECT instance_id, t, current_arn AS arn, current_name AS name, current_agent_status_type AS type FROM evidence
+  SELECT instance_id, agent_arn, first_t, last_t, current_arn AS arn, current_name AS name, current_type AS type
+  FROM evidence
+  WHERE COALESCE(current_arn, current_name) IS NOT NULL
   UNION ALL
-  SELECT instance_id, t, previous_arn, previous_name, previous_agent_status_type FROM evidence
+  SELECT instance_id, agent_arn, first_t, last_t, previous_arn, previous_name, previous_type
+  FROM evidence
+  WHERE COALESCE(current_arn, current_name) IS NOT NULL
 ),
 found AS (
   SELECT
     instance_id,
     COALESCE(arn, name) AS status_id,
     MAX(arn) AS status_arn,
-    ARG_MAX(name, ROW(t, name)) FILTER (WHERE name IS NOT NULL) AS status_name,
-    MIN(t) AS first_seen,
-    MAX(t) AS last_seen
+    ARG_MAX(name, ROW(last_t, name)) FILTER (WHERE name IS NOT NULL) AS status_name,
+    MIN(first_t) AS first_seen,
+    MAX(last_t) AS last_seen
   FROM shown
   WHERE COALESCE(arn, name) IS NOT NULL
+    AND REGEXP_MATCHES(agent_arn, '(?:^|/)agent/[^/]')
     AND (
       type = 'CUSTOM'
       OR (COALESCE(type, '') NOT IN ('ROUTABLE', 'OFFLINE') AND COALESCE(name, '') NOT IN ('Available', 'Offline'))

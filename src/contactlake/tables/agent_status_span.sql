@@ -13,12 +13,12 @@ SELECT
   p.repaired,
   p.silent AS cut_by_silence,
   p.forced AS forced_offline,
-  o.event_id AS opened_by,
-  k.event_id AS closed_by,
+  CASE p.opened_by % 2 WHEN 0 THEN o.event_id ELSE o.event_id_before END AS opened_by,
+  CASE p.closed_by % 2 WHEN 0 THEN k.event_id ELSE k.event_id_before END AS closed_by,
   ${span_config_names}
 FROM _agent_status_piece AS p
 JOIN _agent AS a ON a.agent = p.agent
 JOIN _agent_config AS g ON g.config = p.config
-JOIN _agent_evidence_numbered AS o ON o.event = p.opened_by
-JOIN _agent_evidence_numbered AS k ON k.event = p.closed_by
+JOIN _agent_timeline AS o ON o.i = (p.opened_by + 1) // 2
+JOIN _agent_timeline AS k ON k.i = (p.closed_by + 1) // 2
 LEFT JOIN _agent_status_face AS f ON f.face = p.face
