@@ -3,6 +3,6 @@
 SELECT
   e.agent, e.i, e.t, e.t_before, e.config_before AS config, x.contact, x.state, x.state_start, x.reached, x.face
 FROM _agent_timeline AS e
-JOIN _agent_entry AS x ON x.list = e.previous_list
+JOIN _agent_entry AS x ON x.part = e.part AND x.list = e.previous_list
 WHERE e.t_before IS NOT NULL
   AND (x.state_start > e.t_before OR e.t - e.t_before > (SELECT max_silence_ms FROM _agent_rules))

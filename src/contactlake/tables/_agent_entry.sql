@@ -1,5 +1,5 @@
 -- The contacts of every list with numbers in place of long texts.
-SELECT e.list, c.contact, e.state, e.state_start, e.reached, f.face
+SELECT e.part, e.list, c.contact, e.state, e.state_start, e.reached, f.face
 FROM _agent_list_entry AS e
 JOIN _agent_contact AS c ON c.contact_id = e.contact_id
 JOIN _agent_contact_face AS f

@@ -1,6 +1,6 @@
 -- The contacts of every list: without MONITOR, without contacts that have no id; of one ContactId twice in a list the
 -- latest start, then the later entry (section 2).
-SELECT * EXCLUDE (choice, place)
+SELECT * EXCLUDE (choice, place), CAST(0 AS BIGINT) AS part
 FROM (
   SELECT
     *,

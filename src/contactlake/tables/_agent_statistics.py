@@ -82,24 +82,52 @@ def _step(name: str) -> Step:
     return Step(name, _sql(name), view=name == "_agent_evidence")
 
 
-AGENT_STATISTICS = Derivation(
-    inputs=("_agent_event", "_agent_status_number", "_agent_connected"),
+_RESULTS = (
+    "agent_status_span",
+    "agent_contact_span",
+    "agent_statistic_record",
+    "agent_queue_statistic_record",
+)
+
+AGENT_FACES = Derivation(
+    inputs=("_agent_event",),
+    rules="_agent_rules",
+    steps=tuple(map(_step, ("_agent_evidence", "_agent_config", "_agent", "_agent_status_face"))),
+    results=("_agent_config", "_agent", "_agent_status_face"),
+)
+"""Numbers for what all events show: agents, configurations, faces of statuses."""
+
+AGENT_KEPT = Derivation(
+    inputs=("_agent_event",),
     rules="_agent_rules",
     steps=tuple(
         map(
             _step,
             (
                 "_agent_evidence",
-                "_agent_config",
-                "_agent",
-                "_agent_status_face",
                 "_agent_list",
                 "_agent_list_shared",
                 "_agent_list_entry",
+                "_agent_evidence_numbered",
+                "_agent_kept",
+            ),
+        )
+    ),
+    results=("_agent_list_entry", "_agent_kept"),
+)
+"""After ``AGENT_FACES``: the evidence that moves a boundary, with the contacts that it shows. Input: all events, or those
+of one stretch of time after the other (no instant in two of them); then each with a ``part`` of its own."""
+
+AGENT_TIMELINES = Derivation(
+    inputs=("_agent_kept", "_agent_list_entry", "_agent_status_number", "_agent_connected"),
+    rules="_agent_rules",
+    steps=tuple(
+        map(
+            _step,
+            (
                 "_agent_contact",
                 "_agent_contact_face",
                 "_agent_entry",
-                "_agent_evidence_numbered",
                 "_agent_tie",
                 "_agent_timeline",
                 "_agent_status_gap",
@@ -115,19 +143,19 @@ AGENT_STATISTICS = Derivation(
                 "_agent_measure_time",
                 "_agent_queue_time",
                 "_agent_contact_time",
-                "agent_status_span",
-                "agent_contact_span",
-                "agent_statistic_record",
-                "agent_queue_statistic_record",
+                *_RESULTS,
             ),
         )
     ),
-    results=(
-        "agent_status_span",
-        "agent_contact_span",
-        "agent_statistic_record",
-        "agent_queue_statistic_record",
-    ),
+    results=_RESULTS,
+)
+"""After ``AGENT_FACES``: from what ``AGENT_KEPT`` gave, of all agents or of some, to the tables."""
+
+AGENT_STATISTICS = Derivation(
+    inputs=("_agent_event", "_agent_status_number", "_agent_connected"),
+    rules="_agent_rules",
+    steps=(*AGENT_FACES.steps, *AGENT_KEPT.steps[1:], *AGENT_TIMELINES.steps),
+    results=_RESULTS,
 )
 """Inputs: ``_agent_event`` (the columns of agent_event: all events of some agents, or for each of them a stretch of
 events found by ``AGENT_STRETCHES``), ``_agent_status_number`` (of agent_status: instance_id, status_id, number) and

@@ -2,7 +2,7 @@
 -- they are a group themselves then). Snapshots as texts that are equal when the snapshots are equal (section 2).
 -- Their order is found by following the chain of snapshots, which is no business of SQL.
 WITH
-counted AS (SELECT agent, t, COUNT(*) AS n FROM _agent_evidence_numbered GROUP BY agent, t),
+counted AS (SELECT agent, t, COUNT(*) AS n FROM _agent_kept GROUP BY agent, t),
 times AS (
   SELECT agent, t, n, LAG(t) OVER (PARTITION BY agent ORDER BY t) AS t_before
   FROM counted
@@ -15,13 +15,14 @@ wanted AS (
 ),
 concerned AS (
   SELECT e.*, f.status, p.status AS previous_status
-  FROM _agent_evidence_numbered AS e
+  FROM _agent_kept AS e
   JOIN wanted AS d ON d.agent = e.agent AND d.t = e.t
   JOIN _agent_status_face AS f ON f.face = e.face
   LEFT JOIN _agent_status_face AS p ON p.face = e.previous_face
 ),
 lists AS (
   SELECT
+    part,
     list,
     MAX(state_start) AS newest,
     STRING_AGG(
@@ -30,7 +31,7 @@ lists AS (
     ) AS text
   FROM _agent_entry
   WHERE list IN (SELECT list FROM concerned UNION SELECT previous_list FROM concerned)
-  GROUP BY list
+  GROUP BY part, list
 )
 SELECT
   e.agent,
@@ -40,6 +41,6 @@ SELECT
   e.status || '@' || COALESCE(CAST(e.status_start AS VARCHAR), '-') || '|' || COALESCE(c.text, '') AS shows,
   e.previous_status || '@' || COALESCE(CAST(e.previous_start AS VARCHAR), '-') || '|' || COALESCE(p.text, '') AS came_from
 FROM concerned AS e
-LEFT JOIN lists AS c ON c.list = e.list
-LEFT JOIN lists AS p ON p.list = e.previous_list
+LEFT JOIN lists AS c ON c.part = e.part AND c.list = e.list
+LEFT JOIN lists AS p ON p.part = e.part AND p.list = e.previous_list
 ORDER BY e.agent, e.t, newest NULLS FIRST, e.event_id
