@@ -22,12 +22,19 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from contactlake.build import derive, grouped  # noqa: E402
-from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES, EVENT_COLUMNS  # noqa: E402
+from contactlake.build import derive, parted  # noqa: E402
+from contactlake.tables._agent_statistics import (  # noqa: E402
+    AGENT_FACES,
+    AGENT_KEPT,
+    AGENT_KEPT_BY_GROUP,
+    AGENT_STATUSES,
+    AGENT_TIMELINES,
+)
 from tests.agent_histories import blank  # noqa: E402
 from tests.agent_statistics_sql import SCHEMA, setting_values  # noqa: E402
 from tests.reference import agent_statistics as reference  # noqa: E402
@@ -142,10 +149,16 @@ def measure(what, folder, threads, memory) -> None:
         rules = setting_values(Rules())
         statuses = {"_agent_event": source, "_agent_status_known": KNOWN}
         derive.run(con, AGENT_STATUSES, statuses, rules)
+        derive.run(con, AGENT_FACES, {"_agent_event": source}, rules)
         given = {"_agent_status_number": "SELECT * FROM agent_status", "_agent_connected": BARE}
-        for group in grouped.groups(con, source, EVENT_COLUMNS, "agent_arn", Path(folder) / "groups"):
-            derive.run(con, AGENT_STATISTICS, {"_agent_event": group, **given}, rules)
-            for name in AGENT_STATISTICS.results:
+        files = sorted(Path(folder).glob("*.parquet"))
+        days = {day: pq.read_metadata(file).num_rows for day, file in enumerate(files)}
+        part = "SELECT * FROM read_parquet([{}], hive_partitioning = false)"
+        sources = (part.format(", ".join(f"'{files[day]}'" for day in some)) for some in parted.parts(days))
+        count = -(-events // parted.GROUP_ROWS)
+        for kept in parted.groups_by_parts(con, sources, AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count):
+            derive.run(con, AGENT_TIMELINES, {**kept, **given}, rules)
+            for name in AGENT_TIMELINES.results:
                 rows[name] = rows.get(name, 0) + con.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]
     elif what == "plain":
         con.execute(f"CREATE TEMP VIEW source AS {source}")

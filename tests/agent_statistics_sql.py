@@ -8,10 +8,15 @@ import duckdb
 import pyarrow as pa
 
 from contactlake.build import derive
+from contactlake.build.parted import groups_by_parts
 from contactlake.tables._agent_statistics import (
+    AGENT_FACES,
+    AGENT_KEPT,
+    AGENT_KEPT_BY_GROUP,
     AGENT_REACH,
     AGENT_STATISTICS,
     AGENT_STRETCHES,
+    AGENT_TIMELINES,
     connected_before,
     in_window,
     stretch_events,
@@ -93,6 +98,23 @@ def sql_rows(con, events, rules, numbers):
     }
     derive.run(con, AGENT_STATISTICS, inputs, setting_values(rules))
     return {name: rows_of(con, name) for name in TABLES}
+
+
+def parted_rows(con, parts, rules, numbers, groups):
+    """The rows of events given in parts, derived for one group of agents after the other."""
+    values = setting_values(rules)
+    for number, events in enumerate(parts):
+        con.register(f"given_part_{number}", events_table(events))
+    sources = [f"SELECT * FROM given_part_{number}" for number in range(len(parts))]
+    con.register("given_numbers", numbers_table(numbers))
+    derive.run(con, AGENT_FACES, {"_agent_event": " UNION ALL ".join(sources)}, values)
+    given = {"_agent_status_number": "SELECT * FROM given_numbers", "_agent_connected": NOBODY}
+    rows = {name: [] for name in TABLES}
+    for kept in groups_by_parts(con, iter(sources), AGENT_KEPT, values, AGENT_KEPT_BY_GROUP, groups):
+        derive.run(con, AGENT_TIMELINES, {**kept, **given}, values)
+        for name in TABLES:
+            rows[name] += rows_of(con, name)
+    return rows
 
 
 def windowed_rows(con, events, rules, numbers, windows, spans=NOBODY_CONNECTED):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from contactlake.build import derive as build
 from contactlake.tables import BY_NAME
-from contactlake.tables._agent_statistics import AGENT_STATUSES
+from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES
 from contactlake.tables._snapshot_chain import chain_order
+from tests import agent_statistics_sql
 from tests.agent_histories import SECOND, STATUSES, blank, histories, set_status
 from tests.agent_statistics_sql import (
     TABLES,
@@ -21,6 +23,7 @@ from tests.agent_statistics_sql import (
     differences,
     events_table,
     ordered,
+    parted_rows,
     plain,
     rebuilt,
     setting_values,
@@ -278,6 +281,25 @@ def same_after_a_change(con, seed_value):
     return check
 
 
+def same_in_parts(con, seed_value):
+    """Cut anywhere in time and into groups of agents: the rows are those of everything at once."""
+    chance = random.Random(seed_value)
+
+    def check(some, rules):
+        events = apart(some)
+        cuts = [e["event_timestamp"] for e in chance.sample(events, min(len(events), chance.randrange(4)))]
+        parts = defaultdict(list)
+        for e in events:
+            parts[sum(cut // 1000 <= e["event_timestamp"] // 1000 for cut in cuts)].append(e)
+        numbers = derive(events, rules)["agent_status"]
+        got = parted_rows(con, [parts[n] for n in sorted(parts)] or [[]], rules, numbers, chance.randrange(1, 4))
+        want = derive(events, rules, numbers)
+        for table, name in TABLES.items():
+            assert ordered(got[table]) == ordered(want[name]), (table, rules, cuts)
+
+    return check
+
+
 def test_sql_gives_the_rows_of_the_reference(con):
     batches(300, 100, same_as_reference(con, 1), 1)
 
@@ -286,11 +308,23 @@ def test_only_the_windows_that_a_change_reaches_are_derived_again(con):
     batches(100, 50, same_after_a_change(con, 2), 2)
 
 
+def test_parts_of_the_events_make_the_same_rows(con):
+    batches(90, 30, same_in_parts(con, 3), 3)
+
+
+def test_lists_that_share_a_hash_are_told_apart(con, monkeypatch):
+    poor = [replace(s, sql=s.sql.replace("HASH(", "LEN(")) for s in AGENT_STATISTICS.steps]
+    assert sum("LEN(e.contacts) >> 1" in s.sql for s in poor) == 1
+    monkeypatch.setattr(agent_statistics_sql, "AGENT_STATISTICS", replace(AGENT_STATISTICS, steps=tuple(poor)))
+    batches(60, 30, same_as_reference(con, 4), 4)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
 def test_sql_gives_the_rows_of_the_reference_long(con, number):
     batches(5_000, 250, same_as_reference(con, number), number)
     batches(2_000, 200, same_after_a_change(con, number), number)
+    batches(2_000, 50, same_in_parts(con, number), number)
 
 
 # ---------------------------------------------------------------- always true (sections 5 and 6)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from contactlake.build import derive
 from contactlake.build.grouped import groups
+from contactlake.build.parted import GROUP_ROWS, groups_by_parts, parts
 from contactlake.reaching import Reach
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -17,6 +20,8 @@ STATUS = "agent_status"
 SPANS = "agent_contact_span"
 TABLES = steps.AGENT_STATISTICS.results
 _WHOLE = 0.3  # of the events changed: from here on whole agents are derived
+_NUMBERS = "SELECT instance_id, status_id, number FROM agent_status"
+_BY_AGENT = f"({steps.USER_ID.replace('e.', '')})"
 _NOBODY = "SELECT '' AS instance_id, '' AS user_id, '' AS contact_id WHERE FALSE"
 
 
@@ -32,7 +37,7 @@ class Windows:
         self._number(added, renumber=False)
         reach = self._reach()
         much = one(self.con, f"SELECT COUNT(*) FROM ({changes})") > _WHOLE * sum(f.rows for f in self.files)
-        return self._derive(reach.whole_agents(changes) if much else reach.after(changes), windows=True)
+        return self._derive(reach.whole_agents(changes) if much else reach.after(changes))
 
     def build(self, first: int | None, last: int | None, renumber: bool) -> int:
         """Derive days again (None: from the beginning, to the end); returns how many agents, 0 for all."""
@@ -41,8 +46,8 @@ class Windows:
         events = self._source([f.path for f in self.files])
         self._number(events, renumber)
         if first is None and last is None:
-            return self._derive(events, windows=False)
-        return self._derive(self._reach().of_days(first, last), windows=True)
+            return self._derive_all()
+        return self._derive(self._reach().of_days(first, last))
 
     def _reach(self) -> Reach:
         return Reach(self.con, self.rules, self.files, [f.path for f in self.rewriting.files(SPANS)])
@@ -59,25 +64,51 @@ class Windows:
             self.say(f"{beyond} custom statuses are beyond number 50: they count in non_productive_time only.")
         self.rewriting.replace(STATUS, None, "SELECT * FROM agent_status", stored, "TRUE")
 
-    def _derive(self, events: str, windows: bool) -> int:
-        """Derive the rows of all windows in ``agent_stretch`` (all rows without ``windows``) and put them in place."""
+    def _derive(self, events: str) -> int:
+        """Derive the rows of all windows in ``agent_stretch`` and put them in place."""
         spans = [f.path for f in self.rewriting.files(SPANS)]
         given = {
-            "_agent_status_number": "SELECT instance_id, status_id, number FROM agent_status",
-            "_agent_connected": steps.connected_before(self._source(spans)) if spans and windows else _NOBODY,
+            "_agent_status_number": _NUMBERS,
+            "_agent_connected": steps.connected_before(self._source(spans)) if spans else _NOBODY,
         }
-        by = f"({steps.USER_ID.replace('e.', '')})"
         spool = self.rewriting.scratch / "groups"
-        for number, group in enumerate(groups(self.con, events, steps.EVENT_COLUMNS, by, spool)):
-            source = steps.stretch_events(group) if windows else group
-            derive.run(self.con, steps.AGENT_STATISTICS, {"_agent_event": source, **given}, self.rules)
+        for number, group in enumerate(groups(self.con, events, steps.EVENT_COLUMNS, _BY_AGENT, spool)):
+            source = {"_agent_event": steps.stretch_events(group)}
+            derive.run(self.con, steps.AGENT_STATISTICS, {**source, **given}, self.rules)
             for name in TABLES:
-                rows = steps.in_window(name) if windows else f"SELECT * FROM temp.{name}"
-                self.rewriting.spool(name, rows, number)
+                self.rewriting.spool(name, steps.in_window(name), number)
         for name in TABLES:
-            self._put_in_place(name, windows)
-        agents = "SELECT COUNT(DISTINCT (instance_id, user_id)) FROM agent_stretch"
-        return one(self.con, agents) if windows else 0
+            self._put_in_place(name, windows=True)
+        return one(self.con, "SELECT COUNT(DISTINCT (instance_id, user_id)) FROM agent_stretch")
+
+    def _derive_all(self) -> int:
+        """Derive all rows and put them in place: stretches of days first, then groups of agents."""
+        derive.run(
+            self.con, steps.AGENT_FACES, {"_agent_event": self._source([f.path for f in self.files])}, self.rules
+        )
+        count = -(-sum(f.rows for f in self.files) // GROUP_ROWS)
+        kept = groups_by_parts(
+            self.con, self._parts(), steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, max(count, 1)
+        )
+        for number, inputs in enumerate(kept):
+            given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
+            derive.run(self.con, steps.AGENT_TIMELINES, {**inputs, **given}, self.rules)
+            for name in TABLES:
+                self.rewriting.spool(name, f"SELECT * FROM temp.{name}", number)
+        for name in TABLES:
+            self._put_in_place(name, windows=False)
+        return 0
+
+    def _parts(self) -> Iterator[str]:
+        """The events in parts that fit in memory: some days of all agents, or a day of some agents."""
+        by_day: dict[int, list[DataFile]] = defaultdict(list)
+        for file in self.files:
+            by_day[-1 if file.day is None else file.day].append(file)
+        for number, days in enumerate(parts({day: sum(f.rows for f in files) for day, files in by_day.items()})):
+            source = self._source([f.path for day in days for f in by_day[day]])
+            spool = self.rewriting.scratch / "groups" / str(number)
+            yield from groups(self.con, source, steps.EVENT_COLUMNS, _BY_AGENT, spool)
+            shutil.rmtree(spool, ignore_errors=True)
 
     def _put_in_place(self, name: str, windows: bool) -> None:
         if not windows:

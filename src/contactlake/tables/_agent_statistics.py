@@ -115,8 +115,19 @@ AGENT_KEPT = Derivation(
     ),
     results=("_agent_list_entry", "_agent_kept"),
 )
-"""After ``AGENT_FACES``: the evidence that moves a boundary, with the contacts that it shows. Input: all events, or those
-of one stretch of time after the other (no instant in two of them); then each with a ``part`` of its own."""
+"""After ``AGENT_FACES``: the evidence that moves a boundary, with the contacts that it shows. Input: all events, or one
+stretch of time after the other, of all agents or some (no instant of an agent in two of them); then each with a
+``part`` of its own."""
+
+AGENT_KEPT_BY_GROUP = {
+    "_agent_kept": "SELECT * REPLACE ({part} AS part), agent % {groups} AS _group FROM _agent_kept",
+    "_agent_list_entry": (
+        "SELECT e.* REPLACE ({part} AS part), k._group FROM _agent_list_entry AS e JOIN ("
+        "SELECT list, agent % {groups} AS _group FROM _agent_kept"
+        " UNION SELECT previous_list, agent % {groups} FROM _agent_kept) AS k ON k.list = e.list"
+    ),
+}
+"""What ``AGENT_KEPT`` gave of a part, cut into groups of agents."""
 
 AGENT_TIMELINES = Derivation(
     inputs=("_agent_kept", "_agent_list_entry", "_agent_status_number", "_agent_connected"),
