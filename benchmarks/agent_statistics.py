@@ -154,7 +154,9 @@ def measure(what, folder, threads, memory) -> None:
         files = sorted(Path(folder).glob("*.parquet"))
         days = {day: pq.read_metadata(file).num_rows for day, file in enumerate(files)}
         part = "SELECT * FROM read_parquet([{}], hive_partitioning = false)"
-        sources = (part.format(", ".join(f"'{files[day]}'" for day in some)) for some in parted.parts(days))
+        sources = (
+            part.format(", ".join(f"'{files[day]}'" for day in some)) for some in parted.parts(days, parted.PART_ROWS)
+        )
         count = -(-events // parted.GROUP_ROWS)
         for kept in parted.groups_by_parts(con, sources, AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count):
             derive.run(con, AGENT_TIMELINES, {**kept, **given}, rules)

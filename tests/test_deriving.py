@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import contactlake
-from contactlake import deriving
+from contactlake import by_window, deriving
 from contactlake.landing.ledger import Ledger
 from tests import truth_statistics
 from tests.lakes import SPANS, STATISTICS, Clock, centre, comparable, events_of, files, pieces, rows, write
@@ -64,6 +64,14 @@ def test_every_cell_is_the_truth_long(tmp_path, seed):
 
 def test_ten_runs_give_the_same_tables(events, whole, tmp_path):
     same(lake_of(tmp_path / "lake", *pieces(events, 10, 1)), whole)
+
+
+def test_a_build_in_many_parts_gives_the_same_tables(events, whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(by_window, "PART_ROWS", len(events) // 7)
+    monkeypatch.setattr(by_window, "GROUP_ROWS", len(events) // 3)
+    lake = lake_of(tmp_path / "lake", events)
+    assert len(list((tmp_path / "lake").rglob("agent_event/**/*.parquet"))) > 1
+    same(lake, whole)
 
 
 def test_runs_in_order_of_time_give_the_same_tables(events, whole, tmp_path):

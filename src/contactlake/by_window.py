@@ -9,7 +9,7 @@ from typing import Any
 
 from contactlake.build import derive
 from contactlake.build.grouped import groups
-from contactlake.build.parted import GROUP_ROWS, groups_by_parts, parts
+from contactlake.build.parted import GROUP_ROWS, PART_ROWS, groups_by_parts, parts
 from contactlake.reaching import Reach
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -19,7 +19,7 @@ EVENTS = "agent_event"
 STATUS = "agent_status"
 SPANS = "agent_contact_span"
 TABLES = steps.AGENT_STATISTICS.results
-_WHOLE = 0.3  # of the events changed: from here on whole agents are derived
+_WHOLE = 0.3  # of the events changed: from here on everything is derived
 _NUMBERS = "SELECT instance_id, status_id, number FROM agent_status"
 _BY_AGENT = f"({steps.USER_ID.replace('e.', '')})"
 _NOBODY = "SELECT '' AS instance_id, '' AS user_id, '' AS contact_id WHERE FALSE"
@@ -35,9 +35,11 @@ class Windows:
     def catch_up(self, changes: str, added: str) -> int:
         """Derive what changes reach (a query; ``added``: of those, the added events); returns how many agents."""
         self._number(added, renumber=False)
-        reach = self._reach()
-        much = one(self.con, f"SELECT COUNT(*) FROM ({changes})") > _WHOLE * sum(f.rows for f in self.files)
-        return self._derive(reach.whole_agents(changes) if much else reach.after(changes))
+        if one(self.con, f"SELECT COUNT(*) FROM ({changes})") <= _WHOLE * sum(f.rows for f in self.files):
+            return self._derive(self._reach().after(changes))
+        self._derive_all()
+        who = f"SELECT DISTINCT instance_id, {_BY_AGENT} AS user_id FROM ({changes})"
+        return one(self.con, f"SELECT COUNT(*) FROM ({who}) WHERE user_id IS NOT NULL")
 
     def build(self, first: int | None, last: int | None, renumber: bool) -> int:
         """Derive days again (None: from the beginning, to the end); returns how many agents, 0 for all."""
@@ -83,14 +85,7 @@ class Windows:
 
     def _derive_all(self) -> int:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
-        derive.run(
-            self.con, steps.AGENT_FACES, {"_agent_event": self._source([f.path for f in self.files])}, self.rules
-        )
-        count = -(-sum(f.rows for f in self.files) // GROUP_ROWS)
-        kept = groups_by_parts(
-            self.con, self._parts(), steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, max(count, 1)
-        )
-        for number, inputs in enumerate(kept):
+        for number, inputs in enumerate(self._kept() if self.files else ()):
             given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
             derive.run(self.con, steps.AGENT_TIMELINES, {**inputs, **given}, self.rules)
             for name in TABLES:
@@ -99,15 +94,25 @@ class Windows:
             self._put_in_place(name, windows=False)
         return 0
 
+    def _kept(self) -> Iterator[dict[str, str]]:
+        """The inputs of ``AGENT_TIMELINES`` for one group of agents after the other."""
+        events = self._source([f.path for f in self.files])
+        derive.run(self.con, steps.AGENT_FACES, {"_agent_event": events}, self.rules)
+        count = -(-sum(f.rows for f in self.files) // GROUP_ROWS)
+        return groups_by_parts(
+            self.con, self._parts(), steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, max(count, 1)
+        )
+
     def _parts(self) -> Iterator[str]:
         """The events in parts that fit in memory: some days of all agents, or a day of some agents."""
         by_day: dict[int, list[DataFile]] = defaultdict(list)
         for file in self.files:
             by_day[-1 if file.day is None else file.day].append(file)
-        for number, days in enumerate(parts({day: sum(f.rows for f in files) for day, files in by_day.items()})):
+        rows = {day: sum(f.rows for f in files) for day, files in by_day.items()}
+        for number, days in enumerate(parts(rows, PART_ROWS)):
             source = self._source([f.path for day in days for f in by_day[day]])
             spool = self.rewriting.scratch / "groups" / str(number)
-            yield from groups(self.con, source, steps.EVENT_COLUMNS, _BY_AGENT, spool)
+            yield from groups(self.con, source, steps.EVENT_COLUMNS, _BY_AGENT, spool, PART_ROWS)
             shutil.rmtree(spool, ignore_errors=True)
 
     def _put_in_place(self, name: str, windows: bool) -> None:

@@ -41,18 +41,6 @@ class Reach:
         days = [f.day for f in files if f.day is not None]
         self.first, self.last = (min(days), max(days)) if days else (0, 0)
 
-    def whole_agents(self, changes: str) -> str:
-        """The agents of the changes with all their time; returns the query for their events."""
-        self.con.execute(
-            "CREATE OR REPLACE TEMP TABLE agent_stretch AS SELECT DISTINCT instance_id, "
-            f"{_USER} AS user_id, NULL::BIGINT AS from_ms, NULL::BIGINT AS to_ms, NULL::BIGINT AS starts, "
-            f"NULL::BIGINT AS ends FROM ({changes}) WHERE {_USER} IS NOT NULL"
-        )
-        return (
-            f"SELECT {_columns()} FROM ({self._source(self.files)}) WHERE (instance_id, {_USER}) IN "
-            "(SELECT (instance_id, user_id) FROM agent_stretch)"
-        )
-
     def after(self, changes: str) -> str:
         """The windows that changes reach; returns the query for the events of their agents."""
         day = "EPOCH_US(event_timestamp) // 86400000000"

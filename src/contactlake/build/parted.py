@@ -19,7 +19,7 @@ GROUP_ROWS = 500_000
 """Rows of the input, about, that a group comes from."""
 
 
-def parts(days: Mapping[int, int], part_rows: int = PART_ROWS) -> list[tuple[int, ...]]:
+def parts(days: Mapping[int, int], part_rows: int) -> list[tuple[int, ...]]:
     """Days (with their rows) that follow each other, put together to parts of about ``part_rows``."""
     made: list[list[int]] = []
     rows = part_rows
