@@ -30,10 +30,10 @@ sys.path.insert(0, str(ROOT))
 from contactlake.build import derive, parted  # noqa: E402
 from contactlake.tables._agent_statistics import (  # noqa: E402
     AGENT_FACES,
+    AGENT_FROM_KEPT,
     AGENT_KEPT,
     AGENT_KEPT_BY_GROUP,
     AGENT_STATUSES,
-    AGENT_TIMELINES,
 )
 from tests.agent_histories import blank  # noqa: E402
 from tests.agent_statistics_sql import SCHEMA, setting_values  # noqa: E402
@@ -159,8 +159,8 @@ def measure(what, folder, threads, memory) -> None:
         )
         count = -(-events // parted.GROUP_ROWS)
         for kept in parted.groups_by_parts(con, sources, AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count):
-            derive.run(con, AGENT_TIMELINES, {**kept, **given}, rules)
-            for name in AGENT_TIMELINES.results:
+            derive.run(con, AGENT_FROM_KEPT, {**kept, **given}, rules)
+            for name in AGENT_FROM_KEPT.results:
                 rows[name] = rows.get(name, 0) + con.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]
     elif what == "plain":
         con.execute(f"CREATE TEMP VIEW source AS {source}")

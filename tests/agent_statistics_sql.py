@@ -11,12 +11,12 @@ from contactlake.build import derive
 from contactlake.build.parted import groups_by_parts
 from contactlake.tables._agent_statistics import (
     AGENT_FACES,
+    AGENT_FROM_KEPT,
     AGENT_KEPT,
     AGENT_KEPT_BY_GROUP,
     AGENT_REACH,
     AGENT_STATISTICS,
     AGENT_STRETCHES,
-    AGENT_TIMELINES,
     connected_before,
     in_window,
     stretch_events,
@@ -111,7 +111,7 @@ def parted_rows(con, parts, rules, numbers, groups):
     given = {"_agent_status_number": "SELECT * FROM given_numbers", "_agent_connected": NOBODY}
     rows = {name: [] for name in TABLES}
     for kept in groups_by_parts(con, iter(sources), AGENT_KEPT, values, AGENT_KEPT_BY_GROUP, groups):
-        derive.run(con, AGENT_TIMELINES, {**kept, **given}, values)
+        derive.run(con, AGENT_FROM_KEPT, {**kept, **given}, values)
         for name in TABLES:
             rows[name] += rows_of(con, name)
     return rows

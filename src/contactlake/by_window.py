@@ -87,7 +87,7 @@ class Windows:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
         for number, inputs in enumerate(self._kept() if self.files else ()):
             given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
-            derive.run(self.con, steps.AGENT_TIMELINES, {**inputs, **given}, self.rules)
+            derive.run(self.con, steps.AGENT_FROM_KEPT, {**inputs, **given}, self.rules)
             for name in TABLES:
                 self.rewriting.spool(name, f"SELECT * FROM temp.{name}", number)
         for name in TABLES:
@@ -95,7 +95,7 @@ class Windows:
         return 0
 
     def _kept(self) -> Iterator[dict[str, str]]:
-        """The inputs of ``AGENT_TIMELINES`` for one group of agents after the other."""
+        """The inputs of ``AGENT_FROM_KEPT`` for one group of agents after the other."""
         events = self._source([f.path for f in self.files])
         derive.run(self.con, steps.AGENT_FACES, {"_agent_event": events}, self.rules)
         count = -(-sum(f.rows for f in self.files) // GROUP_ROWS)

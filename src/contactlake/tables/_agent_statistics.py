@@ -129,7 +129,7 @@ AGENT_KEPT_BY_GROUP = {
 }
 """What ``AGENT_KEPT`` gave of a part, cut into groups of agents."""
 
-AGENT_TIMELINES = Derivation(
+AGENT_FROM_KEPT = Derivation(
     inputs=("_agent_kept", "_agent_list_entry", "_agent_status_number", "_agent_connected"),
     rules="_agent_rules",
     steps=tuple(
@@ -165,7 +165,7 @@ AGENT_TIMELINES = Derivation(
 AGENT_STATISTICS = Derivation(
     inputs=("_agent_event", "_agent_status_number", "_agent_connected"),
     rules="_agent_rules",
-    steps=(*AGENT_FACES.steps, *AGENT_KEPT.steps[1:], *AGENT_TIMELINES.steps),
+    steps=(*AGENT_FACES.steps, *AGENT_KEPT.steps[1:], *AGENT_FROM_KEPT.steps),
     results=_RESULTS,
 )
 """Inputs: ``_agent_event`` (the columns of agent_event: all events of some agents, or for each of them a stretch of
