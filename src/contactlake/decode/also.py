@@ -14,7 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contactlake.decode.columns import ColumnMaker, Path
+from contactlake.decode.columns import ColumnMaker
+from contactlake.decode.objects import Path
 from contactlake.model.stream import Also, Stream
 from contactlake.model.table import Table
 

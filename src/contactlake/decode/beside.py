@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contactlake.decode.columns import Path, is_beside
+from contactlake.decode.objects import Path, is_beside
 from contactlake.model.stream import Stream
 from contactlake.model.table import Table
 

@@ -100,7 +100,7 @@ class Decoder:
             s.name: ColumnMaker(s, tables[s.table], tables[s.also.table].columns if s.also else ())
             for s in self.streams
         }
-        self._repeats = Repeats([tuple(path.split(".")) for s in self.streams for path in s.repeats])
+        self._repeats = Repeats(repeat for s in self.streams for repeat in s.repeats)
         self._wrapped: deque[_Wrapped] = deque()
         self._shapes: dict[tuple[str, ...], Stream | None] = {}
         self._known = Known(lambda v: isinstance(v, dict) and self._stream_of(v) is not None, self._hint())

@@ -1,142 +1,217 @@
 """Sub-documents that stand unchanged in many records are parsed once.
 
-Most bytes of an agent event are the agent's configuration, twice, and it changes a few times a day. Where a stream
-declares such paths, their text is cut out of the record (a JSON object delimits itself, so the same bytes at a value's
-place are the same value), parsed when first seen, and stands in the parsed record as a *token*: a string that names the
+Most bytes of an agent event are two snapshots of the agent. One of them is nearly always known from the event before,
+and most of a new one is the agent's configuration, which changes a few times a day. Where a stream declares such
+sub-documents, their text is cut out of the record (a JSON object delimits itself, so the same bytes at a value's place
+are the same value), parsed when first seen, and stands in the parsed record as a *token*: a string that names the
 sub-document by the digest of its value. What comes out does not depend on whether the text was met before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
 import msgspec
 
-from contactlake.decode.parse import MAX_DEPTH, digest, parse
+from contactlake.decode.parse import digest, parse
 from contactlake.model.reason import Reject
+from contactlake.model.stream import Repeat
 
 _NUL = "\x00"
 _EDGE = 12
 _REMEMBERED_BYTES = 24 << 20
+_MANY_HEADS = 4_000
+_OPENING = (b"{", b"[")
+
+Keys = tuple[str, ...]
+Documents = dict[Repeat, dict[str, Any]]
+"""The objects and arrays behind tokens, by what repeats."""
+
+
+class _Kind:
+    """The distinct sub-documents of one declared kind. They stand below ``depth`` levels of the document."""
+
+    def __init__(self, repeat: Repeat, depth: int) -> None:
+        self.repeat = repeat
+        self.paths: list[Keys] = [tuple(path.split(".")) for path in repeat.paths]
+        self.depth = depth + len(self.paths[0])
+        self.inner = Repeats(repeat.within, self.depth)
+        self.spelled: dict[bytes, bytes] = {}  # by text: its token as JSON
+        self.documents: dict[str, Any] = {}
+
+    def remember(self, text: bytes) -> bytes:
+        """The token, as JSON, of a text that was not met before."""
+        spelled = b'"\\u0000%b"' % self.name(self.inner.parse(text))[1:].encode()
+        self.spelled[text] = spelled
+        return spelled
+
+    def name(self, value: Any) -> str:
+        """The token of a value."""
+        token = _NUL + digest(value).hex()
+        self.documents[token] = value
+        return token
 
 
 class Repeats:
-    """Parses records of streams that declare repeating sub-documents."""
+    """Parses documents in which the given sub-documents repeat; the documents stand below ``depth`` levels."""
 
-    def __init__(self, paths: Sequence[tuple[str, ...]]) -> None:
-        self.paths = tuple(path for path in paths if not any(_inside(path, other) for other in paths))
-        inner = {path[len(outer) :] for path in paths for outer in self.paths if _inside(path, outer)}
-        self._inner = Repeats(sorted(inner)) if inner else None
-        self._documents: dict[str, Any] = {}
-        self._tokens: dict[bytes, str] = {}
-        self._bytes = 0
-        self._envelope: msgspec.json.Decoder[Any] | None = None
-        if self.paths:
-            self._envelope = msgspec.json.Decoder(_envelope(self.paths))
-        self._edges: list[tuple[bytes, bytes]] = []
-        self._readers = tuple(_reader(path) for path in self.paths)
+    def __init__(self, repeats: Iterable[Repeat], depth: int = 0) -> None:
+        self.depth = depth
+        self.parsed = 0  # bytes that were parsed, all in all
+        self._kinds = [_Kind(repeat, depth) for repeat in repeats]
+        self._places = [(path, kind) for kind in self._kinds for path in kind.paths]
+        self._remembered = 0
+        self._envelope: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_envelope([path for path, _ in self._places]))
+        self._edges: list[tuple[bytes, bytes, _Kind]] = []
+        self._latest: dict[bytes, bytes] = {}
 
     @property
     def is_full(self) -> bool:
         """Whether so much is remembered that it should be forgotten."""
-        return self._bytes > _REMEMBERED_BYTES
+        return self.remembered > _REMEMBERED_BYTES
 
-    def release(self) -> dict[str, Any]:
-        """The objects and arrays behind the tokens met since the last call, by token."""
-        documents, self._documents = self._documents, {}
-        return documents | self._inner.release() if self._inner else documents
+    @property
+    def remembered(self) -> int:
+        """Bytes that are remembered."""
+        return self._remembered + sum(kind.inner.remembered for kind in self._kinds)
+
+    def release(self) -> Documents:
+        """What is behind the tokens that were met first since the last call."""
+        released: Documents = {}
+        for kind in self._kinds:
+            released |= {kind.repeat: kind.documents} | kind.inner.release()
+            kind.documents = {}
+        return released
 
     def forget(self) -> None:
         """Drop what is remembered; every sub-document is released again when it is met again."""
-        self._documents.clear()
-        self._tokens.clear()
-        self._bytes = 0
-        if self._inner:
-            self._inner.forget()
+        self._latest.clear()
+        self._remembered = 0
+        for kind in self._kinds:
+            kind.documents.clear()
+            kind.spelled.clear()
+            kind.inner.forget()
 
     def parse(self, raw: bytes) -> Any:
-        """Like ``parse.parse``; objects at the declared paths are replaced by their tokens."""
-        if self._envelope is not None and (short := self._cut(raw, self._envelope)) is not None:
-            try:
-                value = parse(short)
-            except Reject:  # the whole text says where
-                return parse(raw)
-            if all(isinstance(_at(value, path), str | None) for path in self.paths):
-                return value
-        return self.tokenise(parse(raw))
+        """Like ``parse.parse``; sub-documents at the declared paths are replaced by their tokens."""
+        if self._places:
+            cut = self._cut_usual(raw) or self._cut(raw)
+            if cut is not None:
+                short, tokens = cut
+                try:
+                    value = self._parse(short)
+                except Reject:  # the whole text says where
+                    return self._parse(raw)
+                if self._stand_right(value, tokens):
+                    return value
+                self._edges = []
+        return self.tokenise(self._parse(raw))
 
-    def _cut(self, raw: bytes, decoder: msgspec.json.Decoder[Any]) -> bytes | None:
-        """The record with the sub-documents' text replaced by tokens; None where that cannot be said surely."""
-        if b"\\" in raw and b"\\u0000" in raw:  # the record could itself spell a token
-            return None
-        if (short := self._cut_known(raw)) is not None:
-            return short
+    def _parse(self, raw: bytes) -> Any:
+        """The value of a text, no deeper than it may be where it stands."""
+        self.parsed += len(raw)
+        if not self.depth:
+            return parse(raw)
+        value = parse(b"".join((b"[" * self.depth, raw, b"]" * self.depth)))
+        for _ in range(self.depth):
+            value = value[0]
+        return value
+
+    def _stand_right(self, value: Any, tokens: int) -> bool:
+        """Whether nothing but these tokens stands at the declared paths, so that none stands elsewhere."""
+        found = 0
+        for path, _ in self._places:
+            here = _at(value, path)
+            if isinstance(here, str):
+                found += here.startswith(_NUL)
+            elif here is not None:
+                return False
+        return found == tokens
+
+    # cutting ----------------------------------------------------------------------------------------------------------
+
+    def _cut_usual(self, raw: bytes) -> tuple[bytes, int] | None:
+        """The record with its sub-documents' texts replaced by tokens, and how many; quickly, where they stand between
+        the same texts as in the record before. None where that cannot be said surely."""
+        places: list[tuple[int, int, bytes]] = []
+        position = 0
+        head = text = latest = None
+        for before, after, kind in self._edges:
+            if (found := raw.find(before, position)) < 0:
+                continue
+            start = found + len(before)
+            if head is None:  # records that begin alike (with the same agent) often go on alike
+                head = raw[:start]
+                latest = self._latest.get(head)
+            if text is not None and raw.startswith(text, start):
+                position = start + len(text)
+            elif latest is not None and raw.startswith(latest, start):
+                text = latest
+                position = start + len(text)
+            elif raw.startswith(_OPENING, start):
+                if (position := raw.find(after, start)) < 0:
+                    return None
+                text = raw[start:position]
+            else:  # null, or something odd
+                position = start
+                continue
+            if (token := kind.spelled.get(text) or self._remember(kind, text)) is None:
+                return None
+            if not places and text is not latest:
+                if len(self._latest) > _MANY_HEADS:
+                    self._latest.clear()
+                self._latest[head] = text
+            places.append((start, position - start, token))
+        return _replaced(raw, places)
+
+    def _cut(self, raw: bytes) -> tuple[bytes, int] | None:
+        """The same for any record, and learn where they stand."""
         try:
-            envelope = decoder.decode(raw)
-            pieces = [text for read in self._readers if (text := bytes(read(envelope)))[:1] in (b"{", b"[")]
-            tokens = [self._tokens.get(text) or self._remember(text) for text in pieces]
-        except (msgspec.DecodeError, RecursionError, Reject):  # broken: the whole text says how
+            envelope = self._envelope.decode(raw)
+        except (msgspec.DecodeError, RecursionError):  # broken: the whole text says how
             return None
-        places: list[tuple[int, int, str]] = []
-        for text, token in zip(pieces, tokens, strict=True):
+        found: list[tuple[int, int, _Kind]] = []
+        places: list[tuple[int, int, bytes]] = []
+        for path, kind in self._places:
+            text = bytes(_text_at(envelope, path))
+            if not text.startswith(_OPENING):
+                continue
+            token = kind.spelled.get(text) or self._remember(kind, text)
             after = max((start + length for start, length, other in places if other == token), default=0)
             start = _find(raw, text, after)
-            if start < 0 or any(start < s + n and s < start + len(text) for s, n, _ in places):
+            if token is None or start < 0 or any(start < s + n and s < start + len(text) for s, n, _ in places):
                 return None
             places.append((start, len(text), token))
-        self._learn(raw, places)
-        return _replace(raw, sorted(places)) if places else None
+            found.append((start, start + len(text), kind))
+        if len(found) >= len(self._edges):
+            self._edges = [
+                (raw[max(0, start - _EDGE) : start], raw[end : end + _EDGE], kind)
+                for start, end, kind in sorted(found, key=lambda place: place[0])
+            ]
+        return _replaced(raw, sorted(places))
 
-    def _cut_known(self, raw: bytes) -> bytes | None:
-        """The same, much faster, where the sub-documents stand between the same texts as in the record before."""
-        places = []
-        position = 0
-        for before, after in self._edges:
-            start = raw.find(before, position) + len(before)
-            position = raw.find(after, start)
-            token = self._tokens.get(raw[start:position])
-            if token is None:
-                return None
-            places.append((start, position - start, token))
-        return _replace(raw, places) if places else None
-
-    def _learn(self, raw: bytes, places: list[tuple[int, int, str]]) -> None:
-        """Remember between which texts the sub-documents stood."""
-        self._edges = [
-            (raw[max(0, start - _EDGE) : start], raw[start + length : start + length + _EDGE])
-            for start, length, _ in sorted(places)
-        ]
-
-    def _remember(self, text: bytes) -> str:
-        if text.count(b"{") + text.count(b"[") > MAX_DEPTH // 2:  # may be too deep where it stands in the record
-            parse(b'[{"":' + text + b"}]")
-        token = self._name(self._inner.parse(text) if self._inner else parse(text))
-        self._tokens[text] = token
-        self._bytes += len(text)
-        return token
-
-    def _name(self, value: Any) -> str:
-        token = _NUL + digest(value).hex()
-        self._documents[token] = value
-        return token
+    def _remember(self, kind: _Kind, text: bytes) -> bytes | None:
+        try:
+            spelled = kind.remember(text)
+        except Reject:
+            return None
+        self._remembered += len(text)
+        self.parsed += len(text)
+        return spelled
 
     def tokenise(self, value: Any) -> Any:
-        """Replace the objects at the declared paths of a parsed record by their tokens."""
-        for path in self.paths:
+        """Replace the sub-documents at the declared paths of a parsed document by their tokens."""
+        for path, kind in self._places:
             parent = _at(value, path[:-1])
             if isinstance(parent, dict) and path[-1] in parent:
                 here = parent[path[-1]]
                 if isinstance(here, dict | list):
-                    parent[path[-1]] = self._name(self._inner.tokenise(here) if self._inner else here)
-                elif isinstance(here, str) and here.startswith(_NUL):
+                    parent[path[-1]] = kind.name(kind.inner.tokenise(here))
+                elif is_token(here):
                     parent[path[-1]] = True  # text that only looks like a token: neither an object nor an array
         return value
-
-
-def _inside(path: tuple[str, ...], outer: tuple[str, ...]) -> bool:
-    return len(path) > len(outer) and path[: len(outer)] == outer
 
 
 def is_token(value: Any) -> bool:
@@ -144,7 +219,7 @@ def is_token(value: Any) -> bool:
     return isinstance(value, str) and value.startswith(_NUL)
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Any:
+def _at(value: Any, path: Keys) -> Any:
     for key in path:
         if not isinstance(value, dict):
             return None
@@ -161,17 +236,27 @@ def _find(raw: bytes, text: bytes, start: int) -> int:
     return position
 
 
-def _replace(raw: bytes, places: list[tuple[int, int, str]]) -> bytes:
+def _replaced(raw: bytes, places: Sequence[tuple[int, int, bytes]]) -> tuple[bytes, int] | None:
+    """The text with tokens at these places; None where nothing is replaced, or what is left could spell a token."""
+    if not places:
+        return None
     parts = []
     done = 0
     for position, length, token in places:
-        parts += [raw[done:position], b'"\\u0000', token[1:].encode(), b'"']
+        between = raw[done:position]
+        if b"\\" in between and b"\\u0000" in between:
+            return None
+        parts.append(between)
+        parts.append(token)
         done = position + length
-    parts.append(raw[done:])
-    return b"".join(parts)
+    rest = raw[done:]
+    if b"\\" in rest and b"\\u0000" in rest:
+        return None
+    parts.append(rest)
+    return b"".join(parts), len(places)
 
 
-def _envelope(paths: tuple[tuple[str, ...], ...]) -> type:
+def _envelope(paths: Sequence[Keys]) -> type:
     """A msgspec type that keeps the text at ``paths`` and skips the rest."""
     tree: dict[str, Any] = {}
     for path in paths:
@@ -189,12 +274,9 @@ def _envelope(paths: tuple[tuple[str, ...], ...]) -> type:
     return build("Envelope", tree)
 
 
-def _reader(path: tuple[str, ...]) -> Any:
-    def read(envelope: Any) -> Any:
-        for key in path:
-            if envelope is None:
-                return b""
-            envelope = getattr(envelope, key)
-        return envelope
-
-    return read
+def _text_at(envelope: Any, path: Keys) -> Any:
+    for key in path:
+        if envelope is None:
+            return b""
+        envelope = getattr(envelope, key)
+    return envelope

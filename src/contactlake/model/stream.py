@@ -23,6 +23,18 @@ class Also:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """Sub-documents of one kind that stand unchanged in many records; each distinct one is decoded once.
+
+    paths   where they stand: in the record, or in the sub-document around them (all paths have equally many keys)
+    within  what repeats inside them
+    """
+
+    paths: tuple[str, ...]
+    within: tuple[Repeat, ...] = ()
+
+
+@dataclass(frozen=True)
 class Stream:
     """A raw stream of the vendor.
 
@@ -38,7 +50,7 @@ class Stream:
     name_pattern  regular expression, searched in the file's name; columns take its groups by the path ``@name.<group>``
     uncolumned documented paths that no column takes; they stay in the raw record and are not reported as unknown
     also       a second table that some of the records fill
-    repeats    paths of sub-documents that stand unchanged in many records; each distinct one is decoded once
+    repeats    sub-documents that stand unchanged in many records
     keys       the stream with which this one shares its keys: their records are versions of each other
     day        where there is no event time: the column whose day is the partition, where it has a value; None: there
                are no partitions
@@ -53,7 +65,7 @@ class Stream:
     says: tuple[tuple[str, str], ...] = ()
     name_pattern: str | None = None
     also: Also | None = None
-    repeats: tuple[str, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
     uncolumned: tuple[str, ...] = ()
     keys: str | None = None
     day: str | None = None

@@ -1,6 +1,6 @@
 """Agent events: what every agent does, as whole snapshots (at least once, a heartbeat each 120 s)."""
 
-from contactlake.model.stream import Stream
+from contactlake.model.stream import Repeat, Stream
 
 AGENT_EVENTS = Stream(
     name="agent-events",
@@ -28,9 +28,9 @@ AGENT_EVENTS = Stream(
         "PreviousAgentSnapshot.Contacts.GlobalResiliencyMetadata",
     ),
     repeats=(
-        "CurrentAgentSnapshot.Configuration",
-        "CurrentAgentSnapshot.Configuration.RoutingProfile.InboundQueues",
-        "PreviousAgentSnapshot.Configuration",
-        "PreviousAgentSnapshot.Configuration.RoutingProfile.InboundQueues",
+        Repeat(
+            ("CurrentAgentSnapshot", "PreviousAgentSnapshot"),
+            (Repeat(("Configuration",), (Repeat(("RoutingProfile.InboundQueues",)),)),),
+        ),
     ),
 )
