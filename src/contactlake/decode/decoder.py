@@ -26,7 +26,8 @@ from contactlake.model.reason import Reason, Reject
 from contactlake.model.stream import Stream
 from contactlake.model.table import Table
 
-_BATCH_BYTES = 8 << 20
+_PARSED_BYTES = 8 << 20  # a batch holds values parsed from so many bytes …
+_HELD_BYTES = 32 << 20  # … and records of so many bytes (most of an agent event was parsed before)
 _BATCH_RECORDS = 20_000
 _MAX_WRAPPINGS = 3
 _NO_STAMP = -(2**63)
@@ -113,7 +114,7 @@ class Decoder:
         self._origin, self._origins = origin or Origin(), None
         for piece in documents(chunks, self._repeats.parse, self._known, self.limit, offset):
             self._take(piece)
-            if self._wrapped or self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+            if self._wrapped or self._is_full():
                 yield from self._unwrap_all()
         if self._count or self._decoded.quarantined:
             yield self._finish()
@@ -124,7 +125,7 @@ class Decoder:
         for number, raw in enumerate(documents_):
             for piece in documents([raw], self._repeats.parse, self._known, self.limit):
                 self._take(replace(piece, offset=number))
-                if self._wrapped or self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+                if self._wrapped or self._is_full():
                     yield from self._unwrap_all()
         if self._count or self._decoded.quarantined:
             yield self._finish()
@@ -151,15 +152,20 @@ class Decoder:
         """Take what is wrapped, part by part, and a batch whenever there is enough for one."""
         while self._wrapped:
             self._unwrap(self._wrapped.popleft())
-            if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+            if self._is_full():
                 yield self._finish()
-        if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+        if self._is_full():
             yield self._finish()
+
+    def _is_full(self) -> bool:
+        parsed = self._repeats.parsed - self._parsed_before
+        return parsed > _PARSED_BYTES or self._bytes > _HELD_BYTES or self._count > _BATCH_RECORDS
 
     def _start(self) -> None:
         self._decoded = Decoded()
         self._pending: dict[str, _Pending] = {}
         self._bytes = self._count = 0
+        self._parsed_before = self._repeats.parsed
 
     def _hint(self) -> re.Pattern[bytes]:
         keys = sorted({min(mark, key=lambda k: (-len(k), k)) for s in self.streams for mark in s.marks})
@@ -196,7 +202,9 @@ class Decoder:
             self._quarantine(Reject(Reason.NOT_AN_OBJECT), None, piece, path, raw)
             return
         if (stream := self._stream_of(value)) is not None:
-            pending = self._pending.setdefault(stream.name, _Pending())
+            pending = self._pending.get(stream.name)
+            if pending is None:
+                pending = self._pending[stream.name] = _Pending()
             pending.values.append(value)
             pending.places.append((piece.offset, piece.length, path, raw))
             return

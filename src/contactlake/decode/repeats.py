@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from contactlake.decode.parse import digest, parse
+from contactlake.decode.parse import MAX_DEPTH, digest, parse
 from contactlake.model.reason import Reject
 from contactlake.model.stream import Repeat
 
@@ -104,7 +104,7 @@ class Repeats:
                     value = self._parse(short)
                 except Reject:  # the whole text says where
                     return self._parse(raw)
-                if self._stand_right(value, tokens):
+                if self._tokens_in(value) == tokens:
                     return value
                 self._edges = []
         return self.tokenise(self._parse(raw))
@@ -112,59 +112,70 @@ class Repeats:
     def _parse(self, raw: bytes) -> Any:
         """The value of a text, no deeper than it may be where it stands."""
         self.parsed += len(raw)
-        if not self.depth:
+        if raw.count(b"{") + raw.count(b"[") < MAX_DEPTH - self.depth:
             return parse(raw)
         value = parse(b"".join((b"[" * self.depth, raw, b"]" * self.depth)))
         for _ in range(self.depth):
             value = value[0]
         return value
 
-    def _stand_right(self, value: Any, tokens: int) -> bool:
-        """Whether nothing but these tokens stands at the declared paths, so that none stands elsewhere."""
+    def _tokens_in(self, value: Any) -> int:
+        """How many tokens stand at the declared paths; -1 where something else stands at one of them."""
         found = 0
         for path, _ in self._places:
-            here = _at(value, path)
-            if isinstance(here, str):
-                found += here.startswith(_NUL)
+            here = value
+            for key in path:
+                if type(here) is not dict:
+                    here = None
+                    break
+                here = here.get(key)
+            if type(here) is str:
+                found += here[:1] == _NUL
             elif here is not None:
-                return False
-        return found == tokens
+                return -1
+        return found
 
     # cutting ----------------------------------------------------------------------------------------------------------
 
     def _cut_usual(self, raw: bytes) -> tuple[bytes, int] | None:
         """The record with its sub-documents' texts replaced by tokens, and how many; quickly, where they stand between
         the same texts as in the record before. None where that cannot be said surely."""
-        places: list[tuple[int, int, bytes]] = []
+        parts: list[bytes] = []
+        done = 0  # up to here it stands in the parts
         position = 0
-        head = text = latest = None
+        text = latest = None
         for before, after, kind in self._edges:
-            if (found := raw.find(before, position)) < 0:
+            found = raw.find(before, position)
+            if found < 0:
                 continue
             start = found + len(before)
-            if head is None:  # records that begin alike (with the same agent) often go on alike
-                head = raw[:start]
-                latest = self._latest.get(head)
+            between = raw[done:start]
+            if not parts:  # records that begin alike (with the same agent) often go on alike
+                latest = self._latest.get(between)
             if text is not None and raw.startswith(text, start):
                 position = start + len(text)
             elif latest is not None and raw.startswith(latest, start):
                 text = latest
                 position = start + len(text)
             elif raw.startswith(_OPENING, start):
-                if (position := raw.find(after, start)) < 0:
+                position = raw.find(after, start)
+                if position < 0:
                     return None
                 text = raw[start:position]
             else:  # null, or something odd
                 position = start
                 continue
-            if (token := kind.spelled.get(text) or self._remember(kind, text)) is None:
+            token = kind.spelled.get(text) or self._remember(kind, text)
+            if token is None:
                 return None
-            if not places and text is not latest:
+            if not parts and text is not latest:
                 if len(self._latest) > _MANY_HEADS:
                     self._latest.clear()
-                self._latest[head] = text
-            places.append((start, position - start, token))
-        return _replaced(raw, places)
+                self._latest[between] = text
+            parts += (between, token)
+            done = position
+        parts.append(raw[done:])
+        return _joined(parts)
 
     def _cut(self, raw: bytes) -> tuple[bytes, int] | None:
         """The same for any record, and learn where they stand."""
@@ -190,7 +201,12 @@ class Repeats:
                 (raw[max(0, start - _EDGE) : start], raw[end : end + _EDGE], kind)
                 for start, end, kind in sorted(found, key=lambda place: place[0])
             ]
-        return _replaced(raw, sorted(places))
+        parts: list[bytes] = []
+        done = 0
+        for start, length, token in sorted(places):
+            parts += (raw[done:start], token)
+            done = start + length
+        return _joined([*parts, raw[done:]])
 
     def _remember(self, kind: _Kind, text: bytes) -> bytes | None:
         try:
@@ -236,24 +252,13 @@ def _find(raw: bytes, text: bytes, start: int) -> int:
     return position
 
 
-def _replaced(raw: bytes, places: Sequence[tuple[int, int, bytes]]) -> tuple[bytes, int] | None:
-    """The text with tokens at these places; None where nothing is replaced, or what is left could spell a token."""
-    if not places:
+def _joined(parts: list[bytes]) -> tuple[bytes, int] | None:
+    """The text of which every second part is a token; None where there is none, or the other parts could spell one."""
+    tokens = len(parts) // 2
+    text = b"".join(parts)
+    if not tokens or (text.count(b"\\") != tokens and text.count(b"\\u0000") != tokens):
         return None
-    parts = []
-    done = 0
-    for position, length, token in places:
-        between = raw[done:position]
-        if b"\\" in between and b"\\u0000" in between:
-            return None
-        parts.append(between)
-        parts.append(token)
-        done = position + length
-    rest = raw[done:]
-    if b"\\" in rest and b"\\u0000" in rest:
-        return None
-    parts.append(rest)
-    return b"".join(parts), len(places)
+    return text, tokens
 
 
 def _envelope(paths: Sequence[Keys]) -> type:
