@@ -10,16 +10,17 @@ import gc
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from contactlake.build.merge import Staged, StagedAlso
+from contactlake.build.merge import REPETITIVE, Staged, StagedAlso
 from contactlake.decode.also import AlsoRows
 from contactlake.decode.beside import Origin
 from contactlake.decode.decoder import Decoded, Decoder, Quarantined, Rows
@@ -33,6 +34,7 @@ from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS, rows_of
 
 _FILE_BYTES = 16 << 20
 _HELD_BYTES = 64 << 20
+_SOON_MERGED = {"compression": "none", "use_dictionary": REPETITIVE}
 
 
 @dataclass(frozen=True)
@@ -245,8 +247,8 @@ class Decoding:
 class _Writer:
     """A file of rows of one table, written in pieces; no file is made for no rows."""
 
-    def __init__(self, path: str, schema: pa.Schema) -> None:
-        self.path, self.schema = path, schema
+    def __init__(self, path: str, schema: pa.Schema, options: Mapping[str, Any] = PARQUET) -> None:
+        self.path, self.schema, self.options = path, schema, options
         self.batches: list[pa.RecordBatch] = []
         self.held = 0
         self.rows = 0
@@ -262,7 +264,7 @@ class _Writer:
     def flush(self) -> None:
         if self.batches:
             if self._writer is None:
-                self._writer = pq.ParquetWriter(self.path, self.schema, **PARQUET)
+                self._writer = pq.ParquetWriter(self.path, self.schema, **self.options)
             self._writer.write_table(_as(pa.Table.from_batches(self.batches), self.schema))
             self.batches, self.held = [], 0
 
@@ -290,7 +292,7 @@ class _DayWriter:
     def add(self, batch: pa.RecordBatch, versions: pa.RecordBatch) -> None:
         self.writer.add(batch)
         if self.versions is None:
-            self.versions = _Writer(f"{self.path}.versions.parquet", versions.schema)
+            self.versions = _Writer(f"{self.path}.versions.parquet", versions.schema, _SOON_MERGED)
         self.versions.add(versions)
 
     def add_also(self, also: AlsoRows) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from contactlake.model.step import Derivation, Step
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def run(

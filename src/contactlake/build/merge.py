@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -19,6 +18,8 @@ from contactlake.model.arrow import PARQUET
 from contactlake.model.stream import IMPORT
 
 MEMORY = "256MB"
+REPETITIVE = ["stream", "object", "path", "unknown.list.element", "stored_at"]
+"""Columns of versions for which a dictionary pays; the others are hashes and places."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,20 @@ FROM read_parquet($files, hive_partitioning = false)
 SEMI JOIN (SELECT DISTINCT key_hi, key_lo FROM fresh) USING (key_hi, key_lo)
 """
 
+_CONTESTED = """
+CREATE TEMP TABLE contested AS
+SELECT key_hi, key_lo FROM fresh GROUP BY ALL HAVING count(*) > 1
+UNION
+SELECT key_hi, key_lo FROM known
+"""
+"""Keys with more than one version: few, and all others need no judging."""
+
 _JUDGED = """
 CREATE TEMP TABLE judged AS
 SELECT f.*,
        k.stream IS NULL AND row_number() OVER (
          PARTITION BY f.stream, f.key_hi, f.key_lo, f.content_hi, f.content_lo ORDER BY f.file_no, f.row) = 1 AS is_new
-FROM fresh f
+FROM (FROM fresh SEMI JOIN contested USING (key_hi, key_lo)) f
 LEFT JOIN known k USING (stream, key_hi, key_lo, content_hi, content_lo)
 """
 
@@ -107,7 +116,7 @@ QUALIFY row_number() OVER (PARTITION BY key_hi, key_lo
 
 _DROP = """
 SELECT file, list(row ORDER BY row) FROM (
-  SELECT file, row FROM fresh
+  SELECT file, row FROM judged
   EXCEPT ALL
   SELECT file, row FROM winners WHERE NOT was_known
 ) GROUP BY file
@@ -118,10 +127,23 @@ SELECT stream, nullif(known_day, -1000000000), file, row FROM winners
 WHERE NOT was_known AND known_day IS NOT NULL ORDER BY ALL
 """
 
+_NEW = """
+CREATE TEMP VIEW new AS
+FROM fresh ANTI JOIN contested USING (key_hi, key_lo)
+UNION ALL
+SELECT * EXCLUDE (is_new) FROM judged WHERE is_new
+"""
+
+_COUNTS = """
+SELECT object, stream, coalesce(n.versions, 0), f.versions - coalesce(n.versions, 0)
+FROM (SELECT object, stream, count(*) AS versions FROM fresh GROUP BY ALL) f
+LEFT JOIN (SELECT object, stream, count(*) AS versions FROM new GROUP BY ALL) n USING (object, stream)
+"""
+
 _VERSIONS = """
 SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day, object, "offset", length, path, unknown,
        make_timestamptz($now::BIGINT) AS stored_at
-FROM judged WHERE is_new ORDER BY stream, day, file_no, row
+FROM new ORDER BY stream, day, file_no, row
 """
 
 
@@ -130,6 +152,8 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
 
     ``schema`` is the version table's; ``now`` (µs since 1970) stamps what is new.
     """
+    import duckdb  # takes a while, and the workers import this module for what is staged
+
     verdict = Verdict()
     if not staged:
         return verdict
@@ -153,14 +177,12 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
                 "CREATE TEMP TABLE known AS SELECT stream, key_hi, key_lo, content_hi, content_lo, stamp, day "
                 "FROM fresh WHERE false"
             )
-        db.execute(_JUDGED)
-        db.execute(_WINNERS, {"import": IMPORT})
+        for step in (_CONTESTED, _JUDGED, _WINNERS, _NEW):
+            db.execute(step, {"import": IMPORT} if step is _WINNERS else None)
         verdict.drop = dict(db.execute(_DROP).fetchall())
         for stream, day, file, row in db.execute(_DISPLACE).fetchall():
             verdict.displace.setdefault((stream, day), []).append((file, row))
-        for object_, stream, stored, duplicates in db.execute(
-            "SELECT object, stream, count(*) FILTER (is_new), count(*) FILTER (NOT is_new) FROM judged GROUP BY ALL"
-        ).fetchall():
+        for object_, stream, stored, duplicates in db.execute(_COUNTS).fetchall():
             verdict.stored[object_] = verdict.stored.get(object_, 0) + stored
             verdict.duplicates[object_] = verdict.duplicates.get(object_, 0) + duplicates
             before = verdict.by_stream.get(stream, (0, 0))
@@ -168,7 +190,7 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
         if any(verdict.stored.values()):
             verdict.new_versions = str(scratch / "versions.parquet")
             reader = db.sql(_VERSIONS, params={"now": now}).to_arrow_reader(50_000)
-            with pq.ParquetWriter(verdict.new_versions, schema, **PARQUET) as writer:
+            with pq.ParquetWriter(verdict.new_versions, schema, use_dictionary=REPETITIVE, **PARQUET) as writer:
                 for batch in reader:
                     writer.write_batch(batch.cast(schema))
     return verdict
