@@ -136,7 +136,7 @@ class Run:
         decoded while it is still being landed."""
         now = self.clock()
         landing = LandedObject(expected or "", source.name, "", "frames", 0, landed_at=now)
-        feed = FrameFeed(self.tasks, landing) if expected else None
+        feed = FrameFeed(self.tasks, landing, before.st_size) if expected and before else None
         step = self.watcher.landed
         obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), step, expected)
         obj = replace(obj, landed_at=now)
@@ -238,20 +238,27 @@ def _accounts(objects: dict[str, LandedObject], outcomes: list[Outcome], verdict
 
 
 class FrameFeed:
-    """Turns frames into shares of tasks as they are landed."""
+    """Turns frames into shares of tasks as they are landed, of an object of ``size`` bytes."""
 
-    def __init__(self, tasks: Tasks, obj: LandedObject) -> None:
-        self.tasks, self.obj = tasks, obj
+    def __init__(self, tasks: Tasks, obj: LandedObject, size: int) -> None:
+        self.tasks, self.obj, self.size = tasks, obj, size
         self.frames: list[Frame] = []
         self.bytes = 0
 
     def __call__(self, path: str, frame: Frame) -> None:
         """Take a frame that can now be read from ``path``."""
-        if frame.safe and self.bytes >= TASK_BYTES:
+        if frame.safe and self.bytes >= self._enough(frame.offset):
             self.finish()
+            self.tasks.submit(parallel=True)
         self.obj = as_landed(self.obj, path)
         self.frames.append(frame)
         self.bytes += frame.length
+
+    def _enough(self, offset: int) -> int:
+        """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
+        if self.size <= _LARGE_BYTES:
+            return TASK_BYTES
+        return max(TASK_BYTES // 4, min(TASK_BYTES, (self.size - offset) // (2 * self.tasks.workers)))
 
     def finish(self) -> None:
         """Hand over what is left."""
@@ -265,6 +272,7 @@ class Tasks:
 
     def __init__(self, owner: Run) -> None:
         self.owner = owner
+        self.workers = owner.settings.workers or os.cpu_count() or 1
         self.bytes = 0
         self._shares: list[Share] = []
         self._weight = 0
@@ -275,15 +283,14 @@ class Tasks:
 
     def start(self) -> None:
         """Get ready for much work: begin the workers, and load in the meantime what the commit will need."""
-        self._workers()
+        self._begun()
         threading.Thread(target=self.owner.store.warm, daemon=True).start()
 
-    def _workers(self) -> ProcessPoolExecutor:
+    def _begun(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            workers = self.owner.settings.workers or os.cpu_count() or 1
             context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(workers, mp_context=context, initializer=watch_parent)
-            for _ in range(workers):
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=watch_parent)
+            for _ in range(self.workers):
                 self._pool.submit(os.getpid)  # a worker begins when there is something to do
         return self._pool
 
@@ -303,11 +310,11 @@ class Tasks:
         self._weight += weight
         self.bytes += weight
         if self._weight >= TASK_BYTES:
-            self._submit(parallel=True)
+            self.submit(parallel=True)
 
     def finish(self) -> list[Outcome]:
         """The outcomes of all tasks since the last call."""
-        self._submit(parallel=self._pool is not None)
+        self.submit(parallel=self._pool is not None)
         try:
             outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
         except BrokenProcessPool:
@@ -324,7 +331,8 @@ class Tasks:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, parallel: bool) -> None:
+    def submit(self, parallel: bool) -> None:
+        """Have what was collected carried out as one task."""
         if not self._shares:
             return
         self._number += 1
@@ -333,8 +341,8 @@ class Tasks:
         limit = owner.settings.max_record_bytes
         task = Task(tuple(self._shares), folder, self.schemas(), limit, owner.clock())
         self._shares, self._weight = [], 0
-        if parallel and (owner.settings.workers or os.cpu_count() or 1) > 1:
-            future = self._workers().submit(run, task)
+        if parallel and self.workers > 1:
+            future = self._begun().submit(run, task)
             future.add_done_callback(self._tell)
             self._outcomes.append(future)
         else:

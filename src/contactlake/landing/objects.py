@@ -227,7 +227,11 @@ class _Cutter:
 
     def _cut(self) -> list[tuple[int, bytes, bool]]:
         data = b"".join(self.parts)
-        end, safe = max((data.rfind(cut) + len(cut) - 1 if cut in data else 0, True) for cut in _CUTS)
+        end, safe = 0, True
+        for cut in _CUTS:  # the last place of any: the usual one first, for the other then only little is searched
+            found = data.rfind(cut, end)
+            if found >= 0:
+                end = found + len(cut) - 1
         if end == 0:
             end, safe = len(data), False
         piece = (self.offset, data[:end], self.safe)
