@@ -21,7 +21,7 @@ VOCABULARY = {"model", "errors"}
 NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
-    *("pipeline", "staging", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
+    *("pipeline", "staging", "tasks", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
     *("deriving", "importing", "retrying", "writing", "fetching", "status", "quarantine", "maintaining"),
     *("attribution", "explaining", "checking", "timeline", "criteria", "searching", "journey", "lake"),
 }

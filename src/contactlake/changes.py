@@ -47,17 +47,17 @@ class Changes:
     def _write(self, table: str, schema: pa.Schema) -> str:
         watched = WATCHED[table]
         names = [*watched.columns, *watched.of_removed]
-        shape = pa.schema([*(schema.field(name) for name in names), pa.field(ADDED, pa.bool_())])
+        shape = pa.schema([*(_coded(schema.field(name)) for name in names), pa.field(ADDED, pa.bool_())])
         path = self.folder / table / f"{self.batch}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as out:
             with pq.ParquetWriter(out, shape, **PARQUET) as writer:
                 for added in self._added[table]:
-                    with pq.ParquetFile(added) as source:
-                        for batch in source.iter_batches(columns=list(watched.columns)):
-                            writer.write_table(_shaped(pa.Table.from_batches([batch]), shape, True))
-                for old, rows in self._removed[table]:
-                    taken = _of_file(old, names).take(pa.array(rows, pa.int64()))
+                    with pq.ParquetFile(added, read_dictionary=list(watched.columns)) as source:
+                        rows = source.read(list(watched.columns)).unify_dictionaries().combine_chunks()
+                        writer.write_table(_shaped(rows, shape, True))
+                for old, numbers in self._removed[table]:
+                    taken = _of_file(old, names).take(pa.array(numbers, pa.int64()))
                     writer.write_table(_shaped(taken, shape, False))
             out.flush()
             os.fsync(out.fileno())
@@ -74,6 +74,11 @@ def clean(root: Path, pending: list[str]) -> None:
 def table_of_changes(path: str) -> str:
     """Of which table a file tells changes."""
     return Path(path).parent.name
+
+
+def _coded(field: pa.Field) -> pa.Field:
+    """Texts stay numbers of a dictionary on their way from file to file."""
+    return field.with_type(pa.dictionary(pa.int32(), field.type)) if field.type == pa.string() else field
 
 
 def _of_file(path: str, names: list[str]) -> pa.Table:

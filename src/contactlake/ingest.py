@@ -9,30 +9,24 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import uuid
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, replace
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from contactlake.batch import Batch
 from contactlake.build.merge import Verdict
 from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
-from contactlake.landing.objects import Frame, LandedObject, Landing, as_landed, groups, sha256_of
+from contactlake.landing.objects import LandedObject, Landing, groups, sha256_of
 from contactlake.model.account import Account, Summary, Watcher
-from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
-from contactlake.staging import Outcome, Share, Task, run, watch_parent
+from contactlake.staging import Outcome, Share
 from contactlake.storage.store import Store
+from contactlake.tasks import LARGE_BYTES, TASK_BYTES, FrameFeed, Tasks
 
-TASK_BYTES = 64 << 20
-_LARGE_BYTES = 2 * TASK_BYTES
 _BATCH_BYTES = 4 << 30
 _BATCH_OBJECTS = 20_000
 _PACKED = 8  # how much larger a compressed file is likely to become
@@ -50,14 +44,14 @@ class Run:
         self.staging = root / "staging" / uuid.uuid4().hex
         self.summary = Summary()
         self.objects: dict[str, LandedObject] = {}  # of the batch at hand
-        self.tasks = Tasks(self)
+        self.tasks = Tasks(self.staging, settings, store, watcher, clock)
 
     def ingest(self, sources: Iterable[Source], in_place: bool = False) -> Summary:
         """Land, decode and build all sources, and whatever earlier runs left."""
         sources = list(sources)
         total = sum(s.path.stat().st_size for s in sources if s.path is not None)
         self.watcher.total(total)
-        if total > _LARGE_BYTES:
+        if total > LARGE_BYTES:
             self.tasks.start()
         for obj in self.ledger.unbuilt():
             self._resume(obj)
@@ -235,122 +229,3 @@ def _accounts(objects: dict[str, LandedObject], outcomes: list[Outcome], verdict
             raise ContactlakeError(f"The account of {objects[id_].source} does not add up: {account}")
         accounts[id_] = account
     return accounts
-
-
-class FrameFeed:
-    """Turns frames into shares of tasks as they are landed, of an object of ``size`` bytes."""
-
-    def __init__(self, tasks: Tasks, obj: LandedObject, size: int) -> None:
-        self.tasks, self.obj, self.size = tasks, obj, size
-        self.frames: list[Frame] = []
-        self.bytes = 0
-
-    def __call__(self, path: str, frame: Frame) -> None:
-        """Take a frame that can now be read from ``path``."""
-        if frame.safe and self.bytes >= self._enough(frame.offset):
-            self.finish()
-            self.tasks.submit(parallel=True)
-        self.obj = as_landed(self.obj, path)
-        self.frames.append(frame)
-        self.bytes += frame.length
-
-    def _enough(self, offset: int) -> int:
-        """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
-        if self.size <= _LARGE_BYTES:
-            return TASK_BYTES
-        return max(TASK_BYTES // 4, min(TASK_BYTES, (self.size - offset) // (2 * self.tasks.workers)))
-
-    def finish(self) -> None:
-        """Hand over what is left."""
-        if self.frames:
-            self.tasks.add(Share(self.obj, tuple(self.frames)), self.bytes)
-        self.frames, self.bytes = [], 0
-
-
-class Tasks:
-    """Collects shares into tasks and has them carried out: by worker processes once there is enough to do."""
-
-    def __init__(self, owner: Run) -> None:
-        self.owner = owner
-        self.workers = owner.settings.workers or os.cpu_count() or 1
-        self.bytes = 0
-        self._shares: list[Share] = []
-        self._weight = 0
-        self._outcomes: list[Outcome | Future[Outcome]] = []
-        self._pool: ProcessPoolExecutor | None = None
-        self._schemas: dict[str, Any] = {}
-        self._number = 0
-
-    def start(self) -> None:
-        """Get ready for much work: begin the workers, and load in the meantime what the commit will need."""
-        self._begun()
-        threading.Thread(target=self.owner.store.warm, daemon=True).start()
-
-    def _begun(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=watch_parent)
-            for _ in range(self.workers):
-                self._pool.submit(os.getpid)  # a worker begins when there is something to do
-        return self._pool
-
-    def schemas(self, *tables: str) -> dict[str, Any]:
-        """By table: the schema of its data files; those of streams and of any other ``tables`` that were named."""
-        names = {s.table for s in STREAMS} | {s.also.table for s in STREAMS if s.also}
-        names |= {QUARANTINE.name, RECORD_VERSION.name, *tables}
-        for name in sorted(names - self._schemas.keys()):
-            self._schemas[name] = self.owner.store.file_schema(BY_NAME[name])
-        return self._schemas
-
-    def add(self, share: Share, weight: int) -> None:
-        """One more share, of about ``weight`` bytes."""
-        if share.object.table is not None:
-            self.schemas(share.object.table)
-        self._shares.append(share)
-        self._weight += weight
-        self.bytes += weight
-        if self._weight >= TASK_BYTES:
-            self.submit(parallel=True)
-
-    def finish(self) -> list[Outcome]:
-        """The outcomes of all tasks since the last call."""
-        self.submit(parallel=self._pool is not None)
-        try:
-            outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
-        except BrokenProcessPool:
-            raise ContactlakeError(
-                "A worker process was ended from outside (often: out of memory), or could not start. Nothing is lost: "
-                "run the command again, perhaps with fewer workers in contactlake.toml. A script that calls ingest "
-                'must do so under: if __name__ == "__main__".'
-            ) from None
-        self._outcomes, self.bytes = [], 0
-        return outcomes
-
-    def close(self) -> None:
-        """End the workers."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def submit(self, parallel: bool) -> None:
-        """Have what was collected carried out as one task."""
-        if not self._shares:
-            return
-        self._number += 1
-        owner = self.owner
-        folder = str(owner.staging / f"task-{self._number}")
-        limit = owner.settings.max_record_bytes
-        task = Task(tuple(self._shares), folder, self.schemas(), limit, owner.clock())
-        self._shares, self._weight = [], 0
-        if parallel and self.workers > 1:
-            future = self._begun().submit(run, task)
-            future.add_done_callback(self._tell)
-            self._outcomes.append(future)
-        else:
-            outcome = run(task)
-            self._outcomes.append(outcome)
-            owner.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))
-
-    def _tell(self, future: Future[Outcome]) -> None:
-        if not future.cancelled() and future.exception() is None:
-            outcome = future.result()
-            self.owner.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))
