@@ -44,10 +44,12 @@ class ColumnMaker:
         self._taken = {path[:depth] for path in _paths(table) for depth in range(len(path) + 1)}
         self._wants = {c.name: Want(c.paths, c.type, c.take) for c in table.columns if c.paths}
         self._caches: dict[tuple[Type, Rule], dict[Any, Any]] = {}
+        self._unknown: dict[Issue, str] = {}
         self.forget()
 
     def forget(self) -> None:
         """Drop the repeating sub-documents that were absorbed."""
+        self._unknown.clear()
         self._inner = throughs(Shared(repeat, [self._known], self.cache) for repeat in self.stream.repeats)
         for want in self._wants.values():
             plan(want, self._inner, [])
@@ -91,21 +93,27 @@ class ColumnMaker:
         """What a record's issues mean: only those count that stand where this table takes something."""
         names = set()
         for issue in issues:
-            if issue.path not in self._taken:
-                continue
-            where = issue.where
-            if issue.message is not None:
+            if issue.message is None:
+                if issue not in self._unknown:
+                    if len(self._unknown) > _REMEMBERED:
+                        self._unknown.clear()
+                    self._unknown[issue] = self._unknown_name(issue)
+                names.add(self._unknown[issue])
+            elif issue.path in self._taken:
+                where = issue.where
                 rejects.setdefault(row, Reject(Reason.BAD_VALUE, f"{where}: {issue.message}.", where))
-            elif not self._is_known(issue):
-                names.add(plain_name(where))
+        names.discard("")
         if names:
             unknown[row] = tuple(sorted(names))
 
-    def _is_known(self, issue: Issue) -> bool:
+    def _unknown_name(self, issue: Issue) -> str:
+        """Under which name something unknown is reported; empty where it is known after all, or of no interest."""
+        if issue.path not in self._taken:
+            return ""
         if issue.key is not None:
             known = self._known.get(issue.path)
-            return known is None or issue.key in known
-        return plain_name(issue.where, "") in self.stream.uncolumned
+            return "" if known is None or issue.key in known else plain_name(issue.where)
+        return "" if plain_name(issue.where, "") in self.stream.uncolumned else plain_name(issue.where)
 
     def _require(self, arrays: dict[str, pa.Array], rejects: dict[int, Reject]) -> None:
         event_time = self.stream.event_time

@@ -308,8 +308,7 @@ def _versions(
     content: list[bytes],
     unknown: dict[int, tuple[str, ...]],
 ) -> pa.RecordBatch:
-    keys = zip(*(_texts(rows.column(name)) for name in table.primary_key), strict=True)
-    key = [key_hash(stream.keys or stream.name, k) for k in keys]
+    key = _key_hashes(stream.keys or stream.name, [_texts(rows.column(name)) for name in table.primary_key])
     stamp = rows.column(stream.version).cast(pa.int64()).fill_null(_NO_STAMP)
     places = [pending.places[row] for row in good]
     return pa.RecordBatch.from_pydict(
@@ -343,8 +342,22 @@ def _texts(array: pa.Array) -> list[str]:
 
 def key_hash(stream: str, key: tuple[str, ...]) -> bytes:
     """16 bytes that stand for a record's key in its stream."""
-    parts = [part.encode() for part in (stream, *key)]
-    return blake2b(b"".join(b"%d:%b" % (len(part), part) for part in parts), digest_size=16).digest()
+    return _key_hashes(stream, [[text] for text in key])[0]
+
+
+def _key_hashes(stream: str, key: list[list[str]]) -> list[bytes]:
+    """The same for many records, whose keys are given by column."""
+    name = _part(stream)
+    columns = []
+    for texts in key:
+        parts = {text: _part(text) for text in set(texts)}
+        columns.append([parts[text] for text in texts])
+    return [blake2b(name + b"".join(parts), digest_size=16).digest() for parts in zip(*columns, strict=True)]
+
+
+def _part(text: str) -> bytes:
+    encoded = text.encode()
+    return b"%d:%b" % (len(encoded), encoded)
 
 
 def _int64(halves: Iterable[bytes]) -> pa.Array:

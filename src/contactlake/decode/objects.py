@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contactlake.decode.nested import Cache, Converter
+from contactlake.decode.nested import Cache, Converter, values_of
 from contactlake.decode.repeats import Documents, is_token
 from contactlake.model.arrow import arrow_type
 from contactlake.model.stream import Repeat
@@ -46,8 +46,7 @@ class Want:
         return [replace(self, paths=(path,)) for path in self.paths]
 
 
-@dataclass(frozen=True)
-class Issue:
+class Issue(NamedTuple):
     """Something about an object: at ``path`` and ``below`` that stands a bad value (``message``) or something that
     nothing takes; ``key``: it is the object at ``path`` that has this key."""
 
@@ -170,7 +169,7 @@ class Objects:
             level = self._level(path[:-1])
             if level is _NOWHERE:
                 return pa.nulls(self.count, arrow_type(want.type))
-            values = [d.get(key) for d in level]
+            values = values_of(level, key)
         else:
             values = self.values
 
@@ -188,14 +187,14 @@ class Objects:
             shared, place = through.shared, through.place
             key = place[-1]
             level = self._level(place[:-1])
-            tokens = [None] * self.count if level is _NOWHERE else [d.get(key) for d in level]
+            tokens = [None] * self.count if level is _NOWHERE else values_of(level, key)
             try:
                 rows = [shared.rows[token] for token in tokens]
             except (KeyError, TypeError):  # something else stands there
                 rows = [self._row(shared, place, number, token) for number, token in enumerate(tokens)]
             if shared.issues:
                 moved = {
-                    row: [replace(issue, path=place + issue.path) for issue in shared.issues[row]]
+                    row: [Issue(place + i.path, i.below, i.message, i.key) for i in shared.issues[row]]
                     for row in shared.issues.keys() & set(rows)
                 }
                 for number, row in enumerate(rows):
@@ -218,7 +217,7 @@ class Objects:
             return found
         key = path[-1]
         above = self._level(path[:-1])
-        values: list[Any] = [d.get(key) for d in above]
+        values = values_of(above, key)
         kinds = set(map(type, values))
         if kinds <= {type(None)}:
             self._levels[path] = _NOWHERE
