@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -35,15 +35,20 @@ class Want:
     type: Type
     take: Rule
 
+    def __hash__(self) -> int:
+        return hash(self.paths)  # a type can be large, and the paths nearly tell
+
     def below(self, place: Path) -> Want | None:
         """The same, seen from the object at ``place``; None unless all paths go through it."""
-        if any(path[: len(place)] != place for path in self.paths):
-            return None
-        return replace(self, paths=tuple(path[len(place) :] for path in self.paths))
+        depth = len(place)
+        for path in self.paths:
+            if path[:depth] != place:
+                return None
+        return Want(tuple(path[depth:] for path in self.paths), self.type, self.take)
 
     def alternatives(self) -> list[Want]:
         """One for each path."""
-        return [replace(self, paths=(path,)) for path in self.paths]
+        return [Want((path,), self.type, self.take) for path in self.paths]
 
 
 class Issue(NamedTuple):
