@@ -88,6 +88,7 @@ class Tasks:
         """End the workers."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
 
     def submit(self, parallel: bool) -> None:
         """Have what was collected carried out as one task."""

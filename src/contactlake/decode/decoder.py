@@ -143,7 +143,7 @@ class Decoder:
                 pending = self._pending.setdefault(stream.name, _Pending())
                 pending.values.append(piece.value)
                 pending.places.append((piece.offset, None if piece.raw is None else piece.length, None, piece.raw))
-            if self._bytes > _BATCH_BYTES or self._count > _BATCH_RECORDS:
+            if self._bytes > _PARSED_BYTES or self._count > _BATCH_RECORDS:  # all of it is parsed
                 yield self._finish()
         if self._count:
             yield self._finish()
