@@ -255,10 +255,11 @@ def _find(raw: bytes, text: bytes, start: int) -> int:
 def _joined(parts: list[bytes]) -> tuple[bytes, int] | None:
     """The text of which every second part is a token; None where there is none, or the other parts could spell one."""
     tokens = len(parts) // 2
-    text = b"".join(parts)
-    if not tokens or (text.count(b"\\") != tokens and text.count(b"\\u0000") != tokens):
+    if not tokens:
         return None
-    return text, tokens
+    text = b"".join(parts)
+    spelled_alone = text.count(b"\\") == tokens or text.count(b"\\u0000") == tokens
+    return (text, tokens) if spelled_alone else None
 
 
 def _envelope(paths: Sequence[Keys]) -> type:
