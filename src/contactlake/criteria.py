@@ -10,12 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from contactlake.errors import UsageError
+from contactlake.model.days import DAY_US
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 BY = {"initiation": "initiation_timestamp", "disconnect": "disconnect_timestamp"}
 SENTIMENTS = {"positive": "> 0", "neutral": "= 0", "negative": "< 0"}
-_DAY_US = 86_400_000_000
 _MOOD = "sentiment_overall_score_customer"
 _UNITS = {"": 1000, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
@@ -67,8 +67,8 @@ class Criteria:
     @property
     def days(self) -> tuple[int, int]:
         """The first and the last day on which such contacts can have begun."""
-        first = 0 if self.start is None else self.start // _DAY_US
-        last = 1 << 40 if self.end is None else (self.end - 1) // _DAY_US
+        first = 0 if self.start is None else self.start // DAY_US
+        last = 1 << 40 if self.end is None else (self.end - 1) // DAY_US
         return (-(1 << 40) if self.start is None or self.by == "disconnect" else first), last
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from contactlake.config import Settings
+from contactlake.model.days import DAY_US
 from contactlake.pipeline import BY_NAME
 from contactlake.storage.store import Store
-
-_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def maintain(store: Store, settings: Settings, now: int, dry: bool) -> list[Main
     there, and what left the tables does not come back.
     """
     before = datetime.fromtimestamp(now / 1_000_000, UTC) - timedelta(days=settings.snapshot_days)
-    first_kept = now // _DAY_US - settings.retention_days if settings.retention_days else None
+    first_kept = now // DAY_US - settings.retention_days if settings.retention_days else None
     done = []
     for table in store.tables():
         rows, days = (0, 0) if first_kept is None else _retire(store, table, first_kept, dry)

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from contactlake.build import derive
+from contactlake.model.days import sql_day
 from contactlake.storage.store import DataFile
 from contactlake.tables import _agent_statistics as steps
 
@@ -43,7 +44,7 @@ class Reach:
 
     def after(self, changes: str) -> str:
         """The windows that changes reach; returns the query for the events of their agents."""
-        day = "EPOCH_US(event_timestamp) // 86400000000"
+        day = sql_day("EPOCH_US(event_timestamp)")
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE _change AS SELECT *, {_USER} AS user_id FROM ({changes})")
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE _range AS SELECT instance_id, user_id, MIN({day}) AS first_day, "
@@ -107,7 +108,7 @@ class Reach:
             con.execute(
                 f"INSERT INTO _nearby SELECT {_columns('e')} FROM ({self._source(files)}) AS e JOIN _range AS r "
                 f"ON r.instance_id = e.instance_id AND r.user_id = {steps.USER_ID} AND NOT r.settled "
-                f"AND EPOCH_US(e.event_timestamp) // 86400000000 BETWEEN r.first_day - {wider} AND r.last_day + {wider}"
+                f"AND {sql_day('EPOCH_US(e.event_timestamp)')} BETWEEN r.first_day - {wider} AND r.last_day + {wider}"
             )
 
     def _find(self, changed: bool) -> None:

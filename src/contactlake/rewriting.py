@@ -19,11 +19,10 @@ import duckdb
 from contactlake.batch import sync
 from contactlake.build.replace import Replaced, replace
 from contactlake.engines.duck import sql_type
-from contactlake.model.days import day_text
+from contactlake.model.days import day_text, sql_day
 from contactlake.pipeline import BY_NAME, WATCHED
 from contactlake.storage.store import DataFile, Plan, Store
 
-_DAY_US = 86_400_000_000
 _NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -85,7 +84,7 @@ class Rewriting:
             key = ", ".join(f'"{name}"' for name in BY_NAME[table].primary_key)
             theirs = f"SELECT {key} FROM read_parquet({listed(imported)}, hive_partitioning = false)"
             rows = f"FROM ({rows}) ANTI JOIN ({theirs}) USING ({key})"
-        day = f"CAST(FLOOR(EPOCH_US({by}) / {_DAY_US}) AS BIGINT)" if by else "CAST(NULL AS BIGINT)"
+        day = sql_day(f"EPOCH_US({by})") if by else "CAST(NULL AS BIGINT)"
         self.con.execute(
             f"COPY (SELECT *, {day} AS _day FROM ({rows})) TO '{quoted(folder)}' "
             f"(FORMAT parquet, PARTITION_BY (_day), OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from contactlake.criteria import EPOCH, MICROSECOND, Criteria, Values, analysed, said, where, zone_of
 from contactlake.errors import UsageError
+from contactlake.model.days import DAY_US
 from contactlake.storage.whereabouts import Whereabouts
 from contactlake.tables import BY_NAME
 from contactlake.tables._contact_ids import LOCATED
@@ -32,7 +33,6 @@ COLUMNS = (
 """What is shown of a contact unless the caller names columns."""
 
 DURATION = "(epoch_us(disconnect_timestamp) - epoch_us(initiation_timestamp)) // 1000"
-_DAY_US = 86_400_000_000
 _FIRST_ROWS, _MOST_ROWS = 200_000, 1_000_000  # a first page soon, then as much at a time as memory and patience allow
 _ANALYSED_ROWS = 100_000  # transcripts are long
 
@@ -154,7 +154,7 @@ def _files(
     """The files in which the contacts may be, in the order in which they are to be read."""
     first, last = criteria.days
     if after is not None:
-        first, last = (after[0] // _DAY_US, last) if oldest_first else (first, min(last, after[0] // _DAY_US))
+        first, last = (after[0] // DAY_US, last) if oldest_first else (first, min(last, after[0] // DAY_US))
     chosen = [f for f in files if f.day is None or first <= f.day <= last]
     if criteria.ids:
         index = Whereabouts(store.root, CONTACTS, LOCATED[CONTACTS])

@@ -15,6 +15,7 @@ from typing import Any
 import jiter
 
 from contactlake.decode.parse import compact
+from contactlake.model.days import DAY_US
 from contactlake.model.types import Arn, Is, Rule, Scalar, Take
 
 Number = jiter.LosslessFloat
@@ -31,9 +32,8 @@ _TIMESTAMP = re.compile(
 )
 _FILE_TIME = re.compile(r"T(\d\d)(?:[_-]|%3A)?(\d\d)(?:[_-]|%3A)?(\d\d)", re.ASCII | re.IGNORECASE)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_DAY_US = 86_400_000_000
-_FIRST_US = (date.min.toordinal() - _EPOCH_DAY) * _DAY_US
-_LAST_US = (date.max.toordinal() + 1 - _EPOCH_DAY) * _DAY_US
+_FIRST_US = (date.min.toordinal() - _EPOCH_DAY) * DAY_US
+_LAST_US = (date.max.toordinal() + 1 - _EPOCH_DAY) * DAY_US
 _BITS = {"bigint": 63, "int": 31}
 _MAX_DIGITS = 40
 _LARGEST_FLOAT = (2 - 2**-23) * 2.0**127
@@ -181,7 +181,7 @@ def to_timestamp(value: Any) -> int | None:
     if h > 23 or m > 59 or s > 59:
         raise BadValue(f"expected a timestamp, found {_shown(value)}: there is no such time of day")
     micros = int(fraction[:6].ljust(6, "0")) if fraction else 0
-    result = days * _DAY_US + ((h * 60 + m) * 60 + s) * 1_000_000 + micros - _offset_us(zone, value)
+    result = days * DAY_US + ((h * 60 + m) * 60 + s) * 1_000_000 + micros - _offset_us(zone, value)
     if not _FIRST_US <= result < _LAST_US:
         raise BadValue(f"expected a timestamp between the years 1 and 9999 in UTC, found {_shown(value)}")
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from string import Template
 
+from contactlake.model.days import sql_day
 from contactlake.model.step import Derivation, Family, Input, Reach, Step
 from contactlake.tables._shapes import LEVELS
 
@@ -48,7 +49,7 @@ _IDS = ("agent_routing_profile", "default_outbound_queue", *(f"agent_hierarchy_l
 
 
 def _day(instant: str) -> str:
-    return f"CAST(FLOOR(EPOCH_US({instant}) / 86400000000) AS BIGINT)"
+    return sql_day(f"EPOCH_US({instant})")
 
 
 _OF_THE_DAY = (
@@ -82,6 +83,7 @@ def _step(name: str) -> Step:
     return Step(
         name,
         Template(text).substitute(
+            day_of_t=sql_day("t"),
             of_events=_told(_OF_EVENTS),
             of_contacts=_told(_OF_CONTACTS),
             shown_in_events=", ".join(f"CAST({c} AS VARCHAR)" for c in _OF_EVENTS.values()),

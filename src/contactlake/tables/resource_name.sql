@@ -49,7 +49,7 @@ named AS (
     day,
     instants
   FROM (
-    SELECT source, instance_id, resource_type, arn, name, CAST(FLOOR(t / 86400000000) AS BIGINT) AS day, LIST(t) AS instants
+    SELECT source, instance_id, resource_type, arn, name, $day_of_t AS day, LIST(t) AS instants
     FROM shown
     WHERE arn <> '' AND name <> ''
     GROUP BY ALL
