@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import contactlake
 from contactlake import by_window, deriving
 from contactlake.landing.ledger import Ledger
+from contactlake.pipeline import BY_NAME
 from tests import truth_statistics
 from tests.lakes import SPANS, STATISTICS, Clock, centre, comparable, events_of, files, pieces, rows, write
 
@@ -207,3 +210,20 @@ def test_what_a_killed_run_did_not_derive_is_derived_next_time(events, whole, tm
     assert ledger.pending() == []
     ledger.close()
     assert list((lake.folder / "changes").glob("*/*.parquet")) == []
+
+
+def test_a_lake_made_before_a_column_was_known(tmp_path, monkeypatch):
+    """Stored rows without a column that is derived today are compared as if they had null there."""
+    events = events_of(centre(tmp_path / "s", seed=4, agents=2, days=1))
+    table = BY_NAME["agent_contact_span"]
+    fewer = dataclasses.replace(table, columns=tuple(c for c in table.columns if c.name != "still_open"))
+    lake = contactlake.open(tmp_path / "lake")
+    with monkeypatch.context() as patched:
+        patched.setitem(BY_NAME, table.name, fewer)
+        patched.setattr(deriving, "FAMILIES", ())
+        lake.ingest(write(tmp_path / "first.jsonl", events[:-40]))
+    lake.ingest(write(tmp_path / "second.jsonl", events[-40:]))
+    lake.build()
+    whole = contactlake.open(tmp_path / "whole")
+    whole.ingest(write(tmp_path / "all.jsonl", events))
+    same(lake, whole)

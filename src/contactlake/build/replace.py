@@ -55,11 +55,8 @@ def replace(
         _tell(con, watched, "SELECT {}, TRUE AS added FROM _fresh")
         made = f"SELECT {_stamped(table, now)} FROM _fresh AS f"
         return Replaced(_write(con, table, schema, made, scratch), (), _count(con, "_fresh"))
-    files = _files(stored)
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE _old AS SELECT o.* "
-        f"FROM read_parquet({files}, hive_partitioning = false, filename = true, file_row_number = true) AS o "
-        f"WHERE {touched}"
+        f"CREATE OR REPLACE TEMP TABLE _old AS SELECT o.* FROM {_rows(con, table, stored)} AS o WHERE {touched}"
     )
     key = " AND ".join(f'o."{n}" IS NOT DISTINCT FROM f."{n}"' for n in table.primary_key)
     equal = _equal(table)
@@ -81,11 +78,21 @@ def replace(
     if rewritten:
         columns = ", ".join(f'o."{c.name}"' for c in table.columns)
         made = (
-            f"SELECT {columns} FROM read_parquet({_files(rewritten)}, hive_partitioning = false, filename = true, "
-            "file_row_number = true) AS o ANTI JOIN _gone AS g ON g.filename = o.filename "
-            f"AND g.file_row_number = o.file_row_number UNION ALL BY NAME {made}"
+            f"SELECT {columns} FROM {_rows(con, table, rewritten)} AS o ANTI JOIN _gone AS g "
+            f"ON g.filename = o.filename AND g.file_row_number = o.file_row_number UNION ALL BY NAME {made}"
         )
     return Replaced(_write(con, table, schema, made, scratch), tuple(rewritten), added, removed)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> str:
+    """Rows of files, with file and row number; a column that an older version did not write is null."""
+    source = (
+        f"read_parquet({_files(paths)}, hive_partitioning = false, filename = true, file_row_number = true, "
+        "union_by_name = true)"
+    )
+    there = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+    lacking = [f', (SELECT "{c.name}" FROM _fresh LIMIT 0) AS "{c.name}"' for c in table.columns if c.name not in there]
+    return f"(SELECT *{''.join(lacking)} FROM {source})" if lacking else source
 
 
 def _tell(con: duckdb.DuckDBPyConnection, watched: tuple[str, Sequence[str]] | None, rows: str) -> None:
