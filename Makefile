@@ -34,7 +34,7 @@ test: $(STAMP)  ## check the format, lint, check the types, run the tests
 	$(BIN)/ruff format --check $(UNITS)
 	$(BIN)/ruff check $(UNITS)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist worksteal  # most wait for processes of their own
 
 soak: $(STAMP)  ## run the long versions of the tests
 	CONTACTLAKE_SOAK=1 $(BIN)/python -m pytest -m soak || [ $$? -eq 5 ]  # 5: there are none
