@@ -142,7 +142,7 @@ def test_killed_around_every_step_of_a_commit(tmp_path: Path) -> None:
     """Before and after each thing that becomes permanent: move, commit, ledger entry, landed object."""
     lake, clean = open_lake(tmp_path / "lake"), open_lake(tmp_path / "clean")
     paths: list[Path] = []
-    every = 1 if os.environ.get("CONTACTLAKE_SOAK") else 23
+    every = 1 if os.environ.get("CONTACTLAKE_SOAK") else 7
     step, done = 0, None
     while done is None or done.returncode:
         step += every

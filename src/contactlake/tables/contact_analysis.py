@@ -56,6 +56,11 @@ def _identity() -> tuple[Column, ...]:
             required=True,
             take=Take.FILE_TIME,
         ),
+    )
+
+
+def _document() -> tuple[Column, ...]:
+    return (
         Column("aws_account_id", STRING, "AccountId", "AWS account in which the conversation was analysed."),
         Column("version", STRING, "Version", "Version of the analysis document's format."),
         Column(
@@ -217,7 +222,7 @@ CONTACT_ANALYSIS = Table(
         "One row per analysis of a conversation by Contact Lens, voice or chat. Original and redacted twin are rows of "
         "their own, and so are analyses of the same contact made at different times; nothing is chosen here."
     ),
-    columns=(*_identity(), *_found(), *_talk(), *_sentiment(), processed_at("conversation analysis")),
+    columns=(*_identity(), *_document(), *_found(), *_talk(), *_sentiment(), processed_at("conversation analysis")),
     primary_key=("contact_id", "redacted", "analysis_id"),
     partition_by="analysed_at",
     age_column="analysed_at",
