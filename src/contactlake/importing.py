@@ -85,7 +85,8 @@ class Import(Run):
             else:
                 self._look(source, head)
             now, step = self.clock(), self.watcher.landed
-            landed = self.landing.land(head, stream, source.name, compression(head), lambda *_: None, step, digest)
+            kind = compression(head)
+            landed = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, digest)
             if before is not None and is_changed(before, os.fstat(stream.fileno())):
                 raise ContactlakeError(
                     f"{source.name} was changed while it was being read; import it again when it is whole."

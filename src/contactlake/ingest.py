@@ -13,23 +13,21 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import BinaryIO
 
 from contactlake.batch import Batch
 from contactlake.build.merge import Verdict
 from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
-from contactlake.landing.objects import LandedObject, Landing, groups, sha256_of
+from contactlake.landing.objects import LandedObject, Landing, sha256_of
 from contactlake.model.account import Account, Summary, Watcher
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
-from contactlake.staging import Outcome, Share
+from contactlake.staging import Outcome
 from contactlake.storage.store import Store
-from contactlake.tasks import LARGE_BYTES, TASK_BYTES, FrameFeed, Tasks
+from contactlake.tasks import LARGE_BYTES, Tasks
 
 _BATCH_BYTES = 4 << 30
 _BATCH_OBJECTS = 20_000
-_PACKED = 8  # how much larger a compressed file is likely to become
 
 
 class Run:
@@ -95,21 +93,29 @@ class Run:
             if why is not None:
                 self.summary.skipped.append({"file": source.name, "reason": why})
                 return
-            if source.path is None or not source.is_file:
-                self._land(source, stream, head, kind)
-                return
-            stream.seek(0)
-            before = os.fstat(stream.fileno())
-            expected = sha256_of(stream)
-            if (found := self.ledger.find(expected)) is not None:
-                self._take_known(source, *found)
-            elif in_place:
-                now = self.clock()
-                obj = self.landing.register(source.path, source.name, kind, self.watcher.landed)
-                self._queue_new(replace(obj, landed_at=now))
-            else:
+            before = os.fstat(stream.fileno()) if source.path is not None and source.is_file else None
+            id_ = None
+            if before is not None and self.ledger.has_size(before.st_size):
+                stream.seek(0)
+                id_ = sha256_of(stream)
+                if (found := self.ledger.find(id_)) is not None:
+                    self._take_known(source, *found)
+                    return
                 stream.seek(len(head))
-                self._land(source, stream, head, kind, expected, before)
+            now, step = self.clock(), self.watcher.landed
+            if in_place and before is not None and source.path is not None:
+                obj = self.landing.register(source.path, source.name, kind, step)
+            else:
+                obj = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, id_)
+            if before is not None and is_changed(before, os.fstat(stream.fileno())):
+                raise ContactlakeError(
+                    f"{source.name} was changed while it was being read. Nothing of it was taken: "
+                    "ingest it again when it is whole."
+                )
+        if (found := self.ledger.find(obj.id)) is not None:
+            self._take_known(source, *found)
+        else:
+            self._queue_new(replace(obj, landed_at=now))
 
     def _take_known(self, source: Source, obj: LandedObject, built: bool) -> None:
         self.watcher.landed(obj.bytes)
@@ -118,51 +124,13 @@ class Run:
         reason = f"the same bytes were ingested before, as {obj.source}"
         self.summary.skipped.append({"file": source.name, "reason": reason})
 
-    def _land(
-        self,
-        source: Source,
-        stream: BinaryIO,
-        head: bytes,
-        kind: str,
-        expected: str | None = None,
-        before: os.stat_result | None = None,
-    ) -> None:
-        """Land a source; what is known to be new (its id is ``expected``, its state when that was read ``before``) is
-        decoded while it is still being landed."""
-        now = self.clock()
-        landing = LandedObject(expected or "", source.name, "", "frames", 0, landed_at=now)
-        feed = FrameFeed(self.tasks, landing, before.st_size) if expected and before else None
-        step = self.watcher.landed
-        obj = self.landing.land(head, stream, source.name, kind, feed or (lambda *_: None), step, expected)
-        obj = replace(obj, landed_at=now)
-        if before is not None and is_changed(before, os.fstat(stream.fileno())):
-            raise ContactlakeError(
-                f"{source.name} was changed while it was being read. Nothing of it was taken: "
-                "ingest it again when it is whole."
-            )
-        if not expected and (found := self.ledger.find(obj.id)) is not None:
-            self._take_known(source, *found)
-        elif feed and obj.frames:
-            self._remember(obj)
-            feed.finish()
-        else:
-            self._queue_new(obj)
-
     def _queue_new(self, obj: LandedObject) -> None:
-        self._remember(obj)
-        self._queue(obj)
-
-    def _remember(self, obj: LandedObject) -> None:
         self.ledger.add(obj, self.clock() if obj.landed_at is None else obj.landed_at)
-        self.objects[obj.id] = obj
+        self._queue(obj)
 
     def _queue(self, obj: LandedObject) -> None:
         self.objects[obj.id] = obj
-        if obj.frames and obj.table is None:
-            for run_ in groups(obj.frames, TASK_BYTES):
-                self.tasks.add(Share(obj, run_), sum(f.length for f in run_))
-        else:
-            self.tasks.add(Share(obj), obj.bytes * _PACKED)
+        self.tasks.add_object(obj)
 
     # build ------------------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
-from contactlake.landing.objects import Frame, LandedObject, as_landed
+from contactlake.landing.objects import Frame, LandedObject
 from contactlake.model.account import Watcher
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
 from contactlake.staging import Outcome, Share, Task, run, watch_parent
@@ -21,6 +21,7 @@ from contactlake.storage.store import Store
 
 TASK_BYTES = 64 << 20
 LARGE_BYTES = 2 * TASK_BYTES
+_PACKED = 8  # how much larger a compressed file is likely to become
 
 
 class Tasks:
@@ -70,6 +71,28 @@ class Tasks:
         if self._weight >= TASK_BYTES:
             self.submit(parallel=True)
 
+    def add_object(self, obj: LandedObject) -> None:
+        """All of an object: in shares that can be decoded apart from each other, where it has frames."""
+        if not obj.frames or obj.table is not None:
+            self.add(Share(obj), obj.bytes * _PACKED)
+            return
+        share: list[Frame] = []
+        size = 0
+        for frame in obj.frames:
+            if frame.safe and size >= self._enough(obj.bytes, frame.offset):
+                self.add(Share(obj, tuple(share)), size)
+                self.submit(parallel=True)
+                share, size = [], 0
+            share.append(frame)
+            size += frame.length
+        self.add(Share(obj, tuple(share)), size)
+
+    def _enough(self, size: int, offset: int) -> int:
+        """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
+        if size <= LARGE_BYTES:
+            return TASK_BYTES
+        return max(TASK_BYTES // 4, min(TASK_BYTES, (size - offset) // (2 * self.workers)))
+
     def finish(self) -> list[Outcome]:
         """The outcomes of all tasks since the last call."""
         self.submit(parallel=self._pool is not None)
@@ -112,33 +135,3 @@ class Tasks:
         if not future.cancelled() and future.exception() is None:
             outcome = future.result()
             self.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))
-
-
-class FrameFeed:
-    """Turns frames into shares of tasks as they are landed, of an object of ``size`` bytes."""
-
-    def __init__(self, tasks: Tasks, obj: LandedObject, size: int) -> None:
-        self.tasks, self.obj, self.size = tasks, obj, size
-        self.frames: list[Frame] = []
-        self.bytes = 0
-
-    def __call__(self, path: str, frame: Frame) -> None:
-        """Take a frame that can now be read from ``path``."""
-        if frame.safe and self.bytes >= self._enough(frame.offset):
-            self.finish()
-            self.tasks.submit(parallel=True)
-        self.obj = as_landed(self.obj, path)
-        self.frames.append(frame)
-        self.bytes += frame.length
-
-    def _enough(self, offset: int) -> int:
-        """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
-        if self.size <= LARGE_BYTES:
-            return TASK_BYTES
-        return max(TASK_BYTES // 4, min(TASK_BYTES, (self.size - offset) // (2 * self.tasks.workers)))
-
-    def finish(self) -> None:
-        """Hand over what is left."""
-        if self.frames:
-            self.tasks.add(Share(self.obj, tuple(self.frames)), self.bytes)
-        self.frames, self.bytes = [], 0

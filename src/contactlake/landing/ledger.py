@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS object (
   id TEXT PRIMARY KEY, source TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL,
   frames TEXT NOT NULL, landed_at INTEGER NOT NULL, built INTEGER NOT NULL DEFAULT 0, counts TEXT);
 CREATE INDEX IF NOT EXISTS object_bytes ON object (bytes);
+CREATE INDEX IF NOT EXISTS object_path ON object (path);
 CREATE INDEX IF NOT EXISTS object_built ON object (built);
 CREATE TABLE IF NOT EXISTS batch (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0);
@@ -56,14 +57,19 @@ class Ledger:
             (obj.id, obj.source, obj.path, obj.kind, obj.bytes, frames, landed_at),
         )
 
-    def sizes(self) -> set[int]:
-        """Sizes of all landed objects: a file of another size is certainly new."""
-        return {row[0] for row in self._db.execute("SELECT DISTINCT bytes FROM object")}
+    def has_size(self, size: int) -> bool:
+        """Whether an object of that many bytes was landed: a file of another size is certainly new."""
+        return self._db.execute("SELECT 1 FROM object WHERE bytes = ? LIMIT 1", (size,)).fetchone() is not None
 
     def find(self, id_: str) -> tuple[LandedObject, bool] | None:
         """An object and whether it was built."""
         row = self._db.execute(f"SELECT {_OBJECT}, built FROM object WHERE id = ?", (id_,)).fetchone()
         return (_object(row), bool(row[-1])) if row else None
+
+    def at(self, path: str) -> LandedObject | None:
+        """An object whose bytes stand in a file."""
+        row = self._db.execute(f"SELECT {_OBJECT} FROM object WHERE path = ? LIMIT 1", (path,)).fetchone()
+        return _object(row) if row else None
 
     def counts(self, id_: str) -> dict[str, int]:
         """An object's counts; empty where it is not built."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -111,21 +111,21 @@ class Landing:
         stream: BinaryIO,
         source: str,
         kind: str,
-        on_frame: Callable[[str, Frame], None],
         step: Progress,
+        known: Callable[[str], LandedObject | None],
         id_: str | None = None,
     ) -> LandedObject:
         """Store ``head`` and the rest of ``stream``; durable when it returns.
 
-        ``on_frame`` is called with each frame of plain input as soon as it can be read from the named file, which stays
-        until ``clean``. ``id_`` is the object's id, where it was computed before.
+        ``known`` tells of a path whether an object stands there already: it stays as it is, with its frames (another
+        version of the compressor would cut the same bytes otherwise). ``id_`` is the object's id, where it was computed
+        before.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self.root)
         try:
-            with os.fdopen(handle, "wb") as out:
-                writer = _FrameWriter(out, name, on_frame) if kind == "plain" else _CopyWriter(out)
-                digest = hashlib.sha256()
+            with os.fdopen(handle, "wb") as out, _Digest() as digest:
+                writer = _FrameWriter(out) if kind == "plain" else _CopyWriter(out)
                 total = 0
                 for chunk in _chunks(head, stream):
                     if id_ is None:
@@ -136,20 +136,23 @@ class Landing:
                 frames = writer.finish()
                 out.flush()
                 os.fsync(out.fileno())
-            id_ = id_ or digest.hexdigest()
+                id_ = id_ or digest.hex()
             suffix = {"plain": "zst", "gzip": "gz", "zstd": "delivered.zst"}[kind]
             path = self.root / id_[:2] / f"{id_}.{suffix}"
             path.parent.mkdir(exist_ok=True)
-            if not path.exists():
-                _link(name, path)
-            _sync_folder(path.parent)
+            if (there := known(str(path))) is not None and path.exists():
+                Path(name).unlink()
+                frames = there.frames
+            else:
+                os.replace(name, path)
+                _sync_folder(path.parent)
             return LandedObject(id_, source, str(path), "frames" if kind == "plain" else kind, total, frames)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
 
     def clean(self) -> None:
-        """Remove what unfinished and finished landings left under temporary names."""
+        """Remove what unfinished landings left under temporary names."""
         for path in self.root.glob(f"{_UNFINISHED}*"):
             path.unlink(missing_ok=True)
 
@@ -160,16 +163,53 @@ class Landing:
     @staticmethod
     def register(path: Path, source: str, kind: str, step: Progress) -> LandedObject:
         """An object that stays where it is."""
-        frames = []
-        with path.open("rb") as stream:
-            if kind == "plain":
-                cutter = _Cutter()
-                while chunk := stream.read(_CHUNK):
+        frames: list[Frame] = []
+        cutter = _Cutter()
+        with path.open("rb") as stream, _Digest() as digest:
+            for chunk in _chunks(b"", stream):
+                digest.update(chunk)
+                if kind == "plain":
                     frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.add(chunk)]
-                frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.finish()]
-            stream.seek(0)
-            id_ = sha256_of(stream, step)
+                step(len(chunk))
+            frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.finish()]
+            id_ = digest.hex()
         return LandedObject(id_, source, str(path.resolve()), kind, path.stat().st_size, tuple(frames))
+
+
+class _Digest:
+    """The SHA-256 of what is being read, computed beside what else is done with it. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._helper: ThreadPoolExecutor | None = None
+        self._under_way: Future[None] | None = None
+
+    def __enter__(self) -> _Digest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._helper is not None:
+            self._helper.shutdown()
+
+    def update(self, chunk: bytes) -> None:
+        """Take a chunk. One before it is computed then: no more is held than two."""
+        if len(chunk) < _CHUNK:  # not worth a thread, and mostly the last
+            self._wait()
+            self._digest.update(chunk)
+            return
+        self._helper = self._helper or ThreadPoolExecutor(1)
+        self._wait()
+        self._under_way = self._helper.submit(self._digest.update, chunk)
+
+    def hex(self) -> str:
+        """The digest of all chunks."""
+        self._wait()
+        return self._digest.hexdigest()
+
+    def _wait(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
+        self._under_way = None
 
 
 class _CopyWriter:
@@ -181,8 +221,8 @@ class _CopyWriter:
 
 
 class _FrameWriter:
-    def __init__(self, out: BinaryIO, name: str, on_frame: Callable[[str, Frame], None]) -> None:
-        self.out, self.name, self.on_frame = out, name, on_frame
+    def __init__(self, out: BinaryIO) -> None:
+        self.out = out
         self.cutter = _Cutter()
         self.compressor = zstandard.ZstdCompressor(level=1)
         self.frames: list[Frame] = []
@@ -202,8 +242,6 @@ class _FrameWriter:
             frame = Frame(self.position, len(packed), offset, len(data), safe)
             self.position += len(packed)
             self.frames.append(frame)
-            self.out.flush()
-            self.on_frame(self.name, frame)
 
 
 class _Cutter:
@@ -247,15 +285,6 @@ def _chunks(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
         yield head
     while chunk := stream.read(_CHUNK):
         yield chunk
-
-
-def _link(name: str, path: Path) -> None:
-    try:
-        os.link(name, path)
-    except OSError:  # a file system without hard links
-        partial = path.with_suffix(".partial")
-        shutil.copyfile(name, partial)
-        os.replace(partial, path)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -364,19 +393,3 @@ def _read_zstd(path: Path) -> Iterator[bytes]:
         yield b"".join(parts)
         if not fresh:
             raise Damaged("the zstd stream ends early")
-
-
-def groups(frames: tuple[Frame, ...], size: int) -> list[tuple[Frame, ...]]:
-    """Frames in runs of about ``size`` input bytes that can be decoded apart from each other."""
-    runs: list[list[Frame]] = []
-    for frame in frames:
-        if runs and (not frame.safe or sum(f.length for f in runs[-1]) < size):
-            runs[-1].append(frame)
-        else:
-            runs.append([frame])
-    return [tuple(run) for run in runs]
-
-
-def as_landed(obj: LandedObject, path: str) -> LandedObject:
-    """The same object at another path (while it is still being landed)."""
-    return replace(obj, path=path)
