@@ -91,17 +91,17 @@ class Subjects:
         for name in self.family.derivation.results:
             self.rewriting.put_in_place(name, touched, days=self._days(name, touched))
 
-    def _make(self, limited: bool, part: int = 0) -> None:
+    def _make(self, limited: bool) -> None:
         """Derive the subjects asked for, or all, and put their rows aside."""
         derive.run(self.con, self.family.derivation, self._inputs(limited), self.rules)
         for name in self.family.derivation.results:
-            self.rewriting.spool(name, f"SELECT * FROM temp.{name}", part)
+            self.rewriting.put_aside(name, f"SELECT * FROM temp.{name}")
 
     def _make_days(self, days: Sequence[int]) -> None:
         """The same for subjects that are days, as many at a time as fit in memory."""
-        for part, few in enumerate(self._few(days)):
+        for few in self._few(days):
             self._ask_for(few)
-            self._make(limited=True, part=part)
+            self._make(limited=True)
         self._ask_for(days)
 
     def _few(self, days: Sequence[int]) -> Iterator[list[int]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from contactlake.build import derive
 from contactlake.build.grouped import groups
-from contactlake.build.parted import GROUP_ROWS, PART_ROWS, groups_by_parts, parts
+from contactlake.build.parted import GROUP_ROWS, PART_ROWS, groups_by_parts, parts, stretches
 from contactlake.reaching import Reach
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -74,22 +73,22 @@ class Windows:
             "_agent_connected": steps.connected_before(self._source(spans)) if spans else _NOBODY,
         }
         spool = self.rewriting.scratch / "groups"
-        for number, group in enumerate(groups(self.con, events, steps.EVENT_COLUMNS, _BY_AGENT, spool)):
+        for group in groups(self.con, events, steps.EVENT_COLUMNS, _BY_AGENT, spool):
             source = {"_agent_event": steps.stretch_events(group)}
             derive.run(self.con, steps.AGENT_STATISTICS, {**source, **given}, self.rules)
             for name in TABLES:
-                self.rewriting.spool(name, steps.in_window(name), number)
+                self.rewriting.put_aside(name, steps.in_window(name))
         for name in TABLES:
             self._put_in_place(name, windows=True)
         return one(self.con, "SELECT COUNT(DISTINCT (instance_id, user_id)) FROM agent_stretch")
 
     def _derive_all(self) -> int:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
-        for number, inputs in enumerate(self._kept() if self.files else ()):
+        for inputs in self._kept() if self.files else ():
             given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
             derive.run(self.con, steps.AGENT_FROM_KEPT, {**inputs, **given}, self.rules)
             for name in TABLES:
-                self.rewriting.spool(name, f"SELECT * FROM temp.{name}", number)
+                self.rewriting.put_aside(name, f"SELECT * FROM temp.{name}")
         for name in TABLES:
             self._put_in_place(name, windows=False)
         return 0
@@ -104,16 +103,14 @@ class Windows:
         )
 
     def _parts(self) -> Iterator[str]:
-        """The events in parts that fit in memory: some days of all agents, or a day of some agents."""
+        """The events in stretches of time that fit in memory: some days, or a part of a day."""
         by_day: dict[int, list[DataFile]] = defaultdict(list)
         for file in self.files:
             by_day[-1 if file.day is None else file.day].append(file)
         rows = {day: sum(f.rows for f in files) for day, files in by_day.items()}
-        for number, days in enumerate(parts(rows, PART_ROWS)):
+        for days in parts(rows, PART_ROWS):
             source = self._source([f.path for day in days for f in by_day[day]])
-            spool = self.rewriting.scratch / "groups" / str(number)
-            yield from groups(self.con, source, steps.EVENT_COLUMNS, _BY_AGENT, spool, PART_ROWS)
-            shutil.rmtree(spool, ignore_errors=True)
+            yield from stretches(self.con, source, "event_timestamp", sum(rows[day] for day in days), PART_ROWS)
 
     def _put_in_place(self, name: str, windows: bool) -> None:
         if not windows:

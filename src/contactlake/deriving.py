@@ -33,7 +33,7 @@ from contactlake.storage.store import Store
 from contactlake.tables import _agent_statistics as steps
 
 FACT = "derived"
-_MEMORY = "1GB"
+_MEMORY = "600MB"
 _MEANT = {
     "interval_minutes": ("agent_statistic_record", "agent_queue_statistic_record"),
     "max_silence_seconds": TABLES,

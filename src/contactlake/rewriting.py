@@ -7,6 +7,7 @@ that tables can be derived from tables derived before them.
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from contactlake.model.days import day_text, sql_day
 from contactlake.pipeline import BY_NAME, WATCHED
 from contactlake.storage.store import DataFile, Plan, Store
 
+_FEW_ROWS = 250_000
 _NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -36,6 +38,7 @@ class Rewriting:
     def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, scratch: Path, now: int) -> None:
         self.con, self.store, self.scratch, self.now = con, store, scratch, now
         self._results: dict[str, list[tuple[int | None, Replaced]]] = defaultdict(list)
+        self._aside: dict[str, int] = {}  # by table with fresh rows: how many parts are in files, 0 for rows in memory
 
     # what is there ----------------------------------------------------------------------------------------------------
 
@@ -75,30 +78,51 @@ class Rewriting:
 
     # what is made -----------------------------------------------------------------------------------------------------
 
-    def spool(self, table: str, rows: str, part: int = 0) -> None:
-        """Put fresh rows (a query) of a table aside, by day; ``part`` tells those of one table apart."""
-        folder = self._folder(table)
-        folder.mkdir(parents=True, exist_ok=True)
+    def put_aside(self, table: str, rows: str) -> None:
+        """Put fresh rows (a query) of a table aside, by day: in memory as long as they are few, else in files."""
         by = BY_NAME[table].partition_by
         if imported := [f.path for f in self.files(table) if f.imported]:  # what was imported stands
             key = ", ".join(f'"{name}"' for name in BY_NAME[table].primary_key)
             theirs = f"SELECT {key} FROM read_parquet({listed(imported)}, hive_partitioning = false)"
             rows = f"FROM ({rows}) ANTI JOIN ({theirs}) USING ({key})"
         day = sql_day(f"EPOCH_US({by})") if by else "CAST(NULL AS BIGINT)"
+        rows = f"SELECT *, {day} AS _day FROM ({rows})"
+        if table not in self._aside and one(self.con, f"SELECT COUNT(*) FROM ({rows})") <= _FEW_ROWS:
+            self._aside[table] = 0
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_aside(table)} AS {rows}")
+            return
+        if self._aside.get(table) == 0:
+            self._spool(table, f"FROM {_aside(table)}")
+            self.con.execute(f"DROP TABLE {_aside(table)}")
+        self._spool(table, rows)
+
+    def _spool(self, table: str, rows: str) -> None:
+        self._aside[table] = part = self._aside.get(table, 0) + 1
+        folder = self._folder(table)
+        folder.mkdir(parents=True, exist_ok=True)
         self.con.execute(
-            f"COPY (SELECT *, {day} AS _day FROM ({rows})) TO '{quoted(folder)}' "
-            f"(FORMAT parquet, PARTITION_BY (_day), OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
+            f"COPY ({rows}) TO '{quoted(folder)}' (FORMAT parquet, PARTITION_BY (_day), OVERWRITE_OR_IGNORE, "
+            f"FILENAME_PATTERN 'part-{part}-{{uuid}}')"
         )
+
+    def _put_aside(self, table: str) -> dict[int | None, str]:
+        """By day: the query for the rows that were put aside."""
+        if self._aside.get(table) == 0:
+            days = self.con.execute(f"SELECT DISTINCT _day FROM {_aside(table)}").fetchall()
+            query = f"SELECT * EXCLUDE (_day) FROM {_aside(table)} WHERE _day IS NOT DISTINCT FROM "
+            return {day: query + ("NULL" if day is None else str(day)) for (day,) in days}
+        query = "SELECT * FROM read_parquet('{}/*.parquet', hive_partitioning = false)"
+        return {_day_of(path.name): query.format(quoted(path)) for path in self._folder(table).glob("_day=*")}
 
     def put_in_place(
         self, table: str, touched: str, first: int | None = None, last: int | None = None, days: set[Any] | None = None
     ) -> None:
-        """Compare what was spooled with what is stored, day by day, and take over what differs.
+        """Compare what was put aside with what is stored, day by day, and take over what differs.
 
         ``touched`` is a condition on a stored row: only such rows are compared. Days before ``first``, after ``last``
         or, where given, without fresh rows and not among ``days`` hold none of them.
         """
-        made = {_day_of(path.name): path for path in self._folder(table).glob("_day=*")}
+        made = self._put_aside(table)
         stored: dict[int | None, list[str]] = defaultdict(list)
         for file in self.files(table):
             if not file.imported:
@@ -106,10 +130,11 @@ class Rewriting:
         wanted = {*made, *stored} if days is None else {*made, *days}
         for day in sorted(wanted, key=lambda d: (d is not None, d or 0)):
             if day is None or ((first is None or day >= first) and (last is None or day <= last)):
-                fresh = self.rows(table, files=())
-                if day in made:
-                    fresh = f"SELECT * FROM read_parquet('{quoted(made[day])}/*.parquet', hive_partitioning = false)"
+                fresh = made.get(day) or self.rows(table, files=())
                 self.replace(table, day, fresh, stored[day], touched)
+        if self._aside.pop(table, None) == 0:
+            self.con.execute(f"DROP TABLE {_aside(table)}")
+        shutil.rmtree(self._folder(table), ignore_errors=True)
 
     def replace(self, table: str, day: int | None, fresh: str, stored: Sequence[str], touched: str) -> None:
         """Compare the fresh rows of a day with those of its stored files that are ``touched``."""
@@ -171,6 +196,10 @@ def one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 def _changed(table: str) -> str:
     return f"_changed_{table}"
+
+
+def _aside(table: str) -> str:
+    return f"_aside_{table}"
 
 
 def _day_of(folder: str) -> int | None:

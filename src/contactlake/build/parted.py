@@ -32,6 +32,23 @@ def parts(days: Mapping[int, int], part_rows: int) -> list[tuple[int, ...]]:
     return [tuple(part) for part in made]
 
 
+def stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int, part_rows: int) -> Iterator[str]:
+    """Queries that together give the ``rows`` rows of ``source``, each for a stretch of ``time`` (a column of instants)
+    that has about ``part_rows``. No millisecond is in two of them; rows without time are in none, but where one query
+    gives all."""
+    count = -(-rows // part_rows)
+    if count <= 1:
+        yield source
+        return
+    shares = ", ".join(str(n / count) for n in range(1, count))
+    cuts = f"SELECT QUANTILE_DISC(EPOCH_US({time}) // 1000, [{shares}]) FROM ({source})"
+    bounds = sorted({cut * 1000 for cut in con.execute(cuts).fetchall()[0][0] or ()})
+    for start, end in zip([None, *bounds], [*bounds, None], strict=True):
+        within = ["TRUE"] if start is None else [f"{time} >= MAKE_TIMESTAMPTZ({start})"]
+        within += [f"{time} < MAKE_TIMESTAMPTZ({end})"] if end is not None else []
+        yield f"SELECT * FROM ({source}) WHERE {' AND '.join(within)}"
+
+
 def groups_by_parts(
     con: duckdb.DuckDBPyConnection,
     sources: Iterator[str],

@@ -50,11 +50,11 @@ def replace(
     to which rows added and removed are told (with those columns, and ``added``).
     """
     names = ", ".join(f'"{c.name}"' for c in table.columns if c.name != table.processed_at)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE _fresh AS SELECT {names} FROM ({fresh})")
     if not stored:
-        _tell(con, watched, "SELECT {}, TRUE AS added FROM _fresh")
-        made = f"SELECT {_stamped(table, now)} FROM _fresh AS f"
-        return Replaced(_write(con, table, schema, made, scratch), (), _count(con, "_fresh"))
+        _tell(con, watched, f"SELECT {{}}, TRUE AS added FROM ({fresh})")
+        made = f"SELECT {_stamped(table, now)} FROM ({fresh}) AS f"
+        return Replaced(_write(con, table, schema, made, scratch), (), _count(con, f"({fresh})"))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE _fresh AS SELECT {names} FROM ({fresh})")
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE _old AS SELECT o.* FROM {_rows(con, table, stored)} AS o WHERE {touched}"
     )
@@ -122,8 +122,7 @@ def _files(paths: Sequence[str]) -> str:
 
 
 def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
-    found = con.execute(f"SELECT COUNT(*) FROM {name}").fetchone()
-    return int(found[0]) if found else 0
+    return int(con.execute(f"SELECT COUNT(*) FROM {name}").fetchall()[0][0])
 
 
 def _write(con: duckdb.DuckDBPyConnection, table: Table, schema: pa.Schema, made: str, scratch: Path) -> str | None:
