@@ -141,15 +141,16 @@ def write_source(folder, days) -> None:
 
 def measure(what, folder, threads, memory) -> None:
     """Runs in a process of its own; prints one JSON document."""
-    con = duckdb.connect(config={"threads": threads, "memory_limit": memory, "temp_directory": f"{folder}/spill"})
+    config = {"threads": threads, "memory_limit": memory, "temp_directory": f"{folder}/spill"}
+    con = duckdb.connect(config={**config, "preserve_insertion_order": False})
     source = f"SELECT * FROM read_parquet('{folder}/*.parquet', hive_partitioning = false)"
     events = con.execute(f"SELECT COUNT(*) FROM ({source})").fetchone()[0]
     begun, rows = time.perf_counter(), {}
     if what == "derive":
         rules = setting_values(Rules())
         statuses = {"_agent_event": source, "_agent_status_known": KNOWN}
-        derive.run(con, AGENT_STATUSES, statuses, rules)
-        derive.run(con, AGENT_FACES, {"_agent_event": source}, rules)
+        derive.run(con, AGENT_STATUSES, statuses, rules, shared=True)
+        derive.run(con, AGENT_FACES, {"_agent_event": source}, rules, shared=True)
         given = {"_agent_status_number": "SELECT * FROM agent_status", "_agent_connected": BARE}
         files = sorted(Path(folder).glob("*.parquet"))
         days = {day: pq.read_metadata(file).num_rows for day, file in enumerate(files)}
@@ -157,11 +158,21 @@ def measure(what, folder, threads, memory) -> None:
         sources = (
             part.format(", ".join(f"'{files[day]}'" for day in some)) for some in parted.parts(days, parted.PART_ROWS)
         )
-        count = -(-events // parted.GROUP_ROWS)
-        for kept in parted.groups_by_parts(con, sources, AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count):
-            derive.run(con, AGENT_FROM_KEPT, {**kept, **given}, rules)
-            for name in AGENT_FROM_KEPT.results:
-                rows[name] = rows.get(name, 0) + con.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]
+        count = parted.group_count(events)
+        made = []
+
+        def second(own, group) -> None:
+            derive.run(own, AGENT_FROM_KEPT, {**kept.group(group), **given}, rules)
+            made.extend(
+                (name, own.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0]) for name in AGENT_FROM_KEPT.results
+            )
+
+        with tempfile.TemporaryDirectory(dir=folder) as aside:
+            kept = parted.Kept(AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count, Path(aside) / "kept")
+            parted.at_once(con, kept.add, sources)
+            parted.at_once(con, second, range(count))
+        for name, found in made:
+            rows[name] = rows.get(name, 0) + found
     elif what == "plain":
         con.execute(f"CREATE TEMP VIEW source AS {source}")
         rows["plain"] = len(con.execute("SELECT agent_arn, length FROM (" + PLAIN + ")").fetchall())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from contactlake.build import derive
-from contactlake.build.parted import groups_by_parts
+from contactlake.build.parted import Kept, at_once
 from contactlake.tables._agent_statistics import (
     AGENT_FACES,
     AGENT_FROM_KEPT,
@@ -104,16 +106,24 @@ def parted_rows(con, parts, rules, numbers, groups):
     """The rows of events given in parts, derived for one group of agents after the other."""
     values = setting_values(rules)
     for number, events in enumerate(parts):
-        con.register(f"given_part_{number}", events_table(events))
+        con.register("given_part", events_table(events))
+        con.execute(f"CREATE OR REPLACE TABLE given_part_{number} AS FROM given_part")
+    con.register("given_now", numbers_table(numbers))
+    con.execute("CREATE OR REPLACE TABLE given_numbers AS FROM given_now")
     sources = [f"SELECT * FROM given_part_{number}" for number in range(len(parts))]
-    con.register("given_numbers", numbers_table(numbers))
-    derive.run(con, AGENT_FACES, {"_agent_event": " UNION ALL ".join(sources)}, values)
+    derive.run(con, AGENT_FACES, {"_agent_event": " UNION ALL ".join(sources)}, values, shared=True)
     given = {"_agent_status_number": "SELECT * FROM given_numbers", "_agent_connected": NOBODY}
     rows = {name: [] for name in TABLES}
-    for kept in groups_by_parts(con, iter(sources), AGENT_KEPT, values, AGENT_KEPT_BY_GROUP, groups):
-        derive.run(con, AGENT_FROM_KEPT, {**kept, **given}, values)
+
+    def second(own, group):
+        derive.run(own, AGENT_FROM_KEPT, {**kept.group(group), **given}, values)
         for name in TABLES:
-            rows[name] += rows_of(con, name)
+            rows[name] += rows_of(own, name)
+
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Kept(AGENT_KEPT, values, AGENT_KEPT_BY_GROUP, groups, Path(folder) / "kept")
+        at_once(con, kept.add, sources)
+        at_once(con, second, range(groups))
     return rows
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from duckdb import DuckDBPyConnection
+
 from contactlake.build import derive
 from contactlake.build.grouped import groups
-from contactlake.build.parted import GROUP_ROWS, PART_ROWS, groups_by_parts, parts, stretches
+from contactlake.build.parted import PART_ROWS, Kept, at_once, group_count, parts, stretches
 from contactlake.reaching import Reach
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -59,7 +62,8 @@ class Windows:
         known = self._source(stored)
         if renumber or not stored:
             known = self.rewriting.rows(STATUS, files=())
-        derive.run(self.con, steps.AGENT_STATUSES, {"_agent_event": events, "_agent_status_known": known}, self.rules)
+        given = {"_agent_event": events, "_agent_status_known": known}
+        derive.run(self.con, steps.AGENT_STATUSES, given, self.rules, shared=True)
         beyond = one(self.con, "SELECT COUNT(*) FROM agent_status WHERE number > 50")
         if beyond:
             self.say(f"{beyond} custom statuses are beyond number 50: they count in non_productive_time only.")
@@ -84,23 +88,28 @@ class Windows:
 
     def _derive_all(self) -> int:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
-        for inputs in self._kept() if self.files else ():
-            given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
-            derive.run(self.con, steps.AGENT_FROM_KEPT, {**inputs, **given}, self.rules)
-            for name in TABLES:
-                self.rewriting.put_aside(name, f"SELECT * FROM temp.{name}")
+        if self.files:
+            self._make_all()
         for name in TABLES:
             self._put_in_place(name, windows=False)
         return 0
 
-    def _kept(self) -> Iterator[dict[str, str]]:
-        """The inputs of ``AGENT_FROM_KEPT`` for one group of agents after the other."""
+    def _make_all(self) -> None:
+        """Derive all rows and put them aside."""
         events = self._source([f.path for f in self.files])
-        derive.run(self.con, steps.AGENT_FACES, {"_agent_event": events}, self.rules)
-        count = -(-sum(f.rows for f in self.files) // GROUP_ROWS)
-        return groups_by_parts(
-            self.con, self._parts(), steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, max(count, 1)
-        )
+        derive.run(self.con, steps.AGENT_FACES, {"_agent_event": events}, self.rules, shared=True)
+        count = group_count(sum(f.rows for f in self.files))
+        kept = Kept(steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, count, self.rewriting.scratch / "kept")
+        given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
+
+        def second(con: DuckDBPyConnection, group: int) -> None:
+            derive.run(con, steps.AGENT_FROM_KEPT, {**kept.group(group), **given}, self.rules)
+            for name in TABLES:
+                self.rewriting.put_aside(name, f"SELECT * FROM temp.{name}", con)
+
+        at_once(self.con, kept.add, self._parts())
+        at_once(self.con, second, range(count))
+        shutil.rmtree(kept.folder, ignore_errors=True)
 
     def _parts(self) -> Iterator[str]:
         """The events in stretches of time that fit in memory: some days, or a part of a day."""

@@ -165,11 +165,15 @@ class Deriving:
 
 def connect(scratch: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     """A connection for deriving: bounded memory, everything else spills to ``scratch``."""
-    config: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": str(scratch / "spill")}
+    config: dict[str, Any] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(scratch / "spill"),
+        "preserve_insertion_order": False,
+    }
     if settings.workers:
         config["threads"] = settings.workers
     con = duckdb.connect(config=config)
-    con.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    con.execute("SET TimeZone = 'UTC'")
     return con
 
 

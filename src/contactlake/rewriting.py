@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -38,7 +39,8 @@ class Rewriting:
     def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, scratch: Path, now: int) -> None:
         self.con, self.store, self.scratch, self.now = con, store, scratch, now
         self._results: dict[str, list[tuple[int | None, Replaced]]] = defaultdict(list)
-        self._aside: dict[str, int] = {}  # by table with fresh rows: how many parts are in files, 0 for rows in memory
+        self._aside: dict[str, tuple[int, int]] = {}  # by table: parts put aside, and rows of these in memory
+        self._lock = threading.Lock()
 
     # what is there ----------------------------------------------------------------------------------------------------
 
@@ -78,8 +80,10 @@ class Rewriting:
 
     # what is made -----------------------------------------------------------------------------------------------------
 
-    def put_aside(self, table: str, rows: str) -> None:
-        """Put fresh rows (a query) of a table aside, by day: in memory as long as they are few, else in files."""
+    def put_aside(self, table: str, rows: str, con: duckdb.DuckDBPyConnection | None = None) -> None:
+        """Put fresh rows (a query on ``con``: another connection to the same database, perhaps) of a table aside, by
+        day: in memory as long as they are few, then in files."""
+        con = con or self.con
         by = BY_NAME[table].partition_by
         if imported := [f.path for f in self.files(table) if f.imported]:  # what was imported stands
             key = ", ".join(f'"{name}"' for name in BY_NAME[table].primary_key)
@@ -87,32 +91,36 @@ class Rewriting:
             rows = f"FROM ({rows}) ANTI JOIN ({theirs}) USING ({key})"
         day = sql_day(f"EPOCH_US({by})") if by else "CAST(NULL AS BIGINT)"
         rows = f"SELECT *, {day} AS _day FROM ({rows})"
-        if table not in self._aside and one(self.con, f"SELECT COUNT(*) FROM ({rows})") <= _FEW_ROWS:
-            self._aside[table] = 0
-            self.con.execute(f"CREATE OR REPLACE TEMP TABLE {_aside(table)} AS {rows}")
+        count = one(con, f"SELECT COUNT(*) FROM ({rows})")
+        with self._lock:
+            number, held = self._aside.get(table, (0, 0))
+            if number == 0:
+                con.execute(f"CREATE OR REPLACE TABLE {_aside(table)} AS {rows} LIMIT 0")
+            in_memory = held + count <= _FEW_ROWS
+            self._aside[table] = (number + 1, held + count if in_memory else held)
+        if in_memory:
+            con.execute(f"INSERT INTO {_aside(table)} {rows}")
             return
-        if self._aside.get(table) == 0:
-            self._spool(table, f"FROM {_aside(table)}")
-            self.con.execute(f"DROP TABLE {_aside(table)}")
-        self._spool(table, rows)
-
-    def _spool(self, table: str, rows: str) -> None:
-        self._aside[table] = part = self._aside.get(table, 0) + 1
         folder = self._folder(table)
         folder.mkdir(parents=True, exist_ok=True)
-        self.con.execute(
+        con.execute(
             f"COPY ({rows}) TO '{quoted(folder)}' (FORMAT parquet, PARTITION_BY (_day), OVERWRITE_OR_IGNORE, "
-            f"FILENAME_PATTERN 'part-{part}-{{uuid}}')"
+            f"FILENAME_PATTERN 'part-{number}-{{uuid}}')"
         )
 
     def _put_aside(self, table: str) -> dict[int | None, str]:
         """By day: the query for the rows that were put aside."""
-        if self._aside.get(table) == 0:
-            days = self.con.execute(f"SELECT DISTINCT _day FROM {_aside(table)}").fetchall()
-            query = f"SELECT * EXCLUDE (_day) FROM {_aside(table)} WHERE _day IS NOT DISTINCT FROM "
-            return {day: query + ("NULL" if day is None else str(day)) for (day,) in days}
-        query = "SELECT * FROM read_parquet('{}/*.parquet', hive_partitioning = false)"
-        return {_day_of(path.name): query.format(quoted(path)) for path in self._folder(table).glob("_day=*")}
+        if table not in self._aside:
+            return {}
+        made: dict[int | None, list[str]] = defaultdict(list)
+        for (day,) in self.con.execute(f"SELECT DISTINCT _day FROM {_aside(table)}").fetchall():
+            that_day = "_day IS NULL" if day is None else f"_day = {day}"
+            made[day].append(f"SELECT * EXCLUDE (_day) FROM {_aside(table)} WHERE {that_day}")
+        for path in self._folder(table).glob("_day=*"):
+            made[_day_of(path.name)].append(
+                f"SELECT * FROM read_parquet('{quoted(path)}/*.parquet', hive_partitioning = false)"
+            )
+        return {day: " UNION ALL BY NAME ".join(queries) for day, queries in made.items()}
 
     def put_in_place(
         self, table: str, touched: str, first: int | None = None, last: int | None = None, days: set[Any] | None = None
@@ -132,7 +140,7 @@ class Rewriting:
             if day is None or ((first is None or day >= first) and (last is None or day <= last)):
                 fresh = made.get(day) or self.rows(table, files=())
                 self.replace(table, day, fresh, stored[day], touched)
-        if self._aside.pop(table, None) == 0:
+        if self._aside.pop(table, None):
             self.con.execute(f"DROP TABLE {_aside(table)}")
         shutil.rmtree(self._folder(table), ignore_errors=True)
 

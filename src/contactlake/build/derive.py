@@ -20,8 +20,11 @@ def run(
     inputs: Mapping[str, str],
     rules: Mapping[str, Any],
     keep: Collection[str] = (),
+    shared: bool = False,
 ) -> None:
     """Make the derivation's results, and the steps named in ``keep``, as temporary tables.
+
+    ``shared``: the results can be read by other connections to the database, too.
 
     ``inputs`` gives a query for every input, ``rules`` the settings. A passing step is dropped after its last reader.
     """
@@ -38,6 +41,8 @@ def run(
         for name, reader in last.items():
             if reader == number and name not in kept and name not in views:
                 con.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    for name in derivation.results if shared else ():
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM temp.{name}; DROP TABLE temp.{name}")
 
 
 def _last_readers(steps: Sequence[Step]) -> dict[str, int]:

@@ -31,11 +31,12 @@ def groups(
     folder.mkdir(parents=True, exist_ok=True)
     con.execute(
         f"COPY (SELECT {names}, CAST(HASH({by}) % {count} AS INTEGER) AS _group FROM ({source}))"
-        f" TO '{_quoted(folder)}' (FORMAT parquet, PARTITION_BY (_group), OVERWRITE_OR_IGNORE)"
+        f" TO '{quoted(folder)}' (FORMAT parquet, PARTITION_BY (_group), OVERWRITE_OR_IGNORE)"
     )
     for part in sorted(folder.glob("_group=*")):
-        yield f"SELECT {names} FROM read_parquet('{_quoted(part)}/*.parquet', hive_partitioning = false)"
+        yield f"SELECT {names} FROM read_parquet('{quoted(part)}/*.parquet', hive_partitioning = false)"
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """A path as it stands between quotes in SQL."""
     return str(path).replace("'", "''")

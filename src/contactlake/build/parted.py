@@ -1,22 +1,31 @@
 """Derives in two passes what does not fit in memory: over parts of the input, then over groups of subjects.
 
-The first pass leaves of every part what the second needs, already cut into groups. Never names a table.
+The first pass leaves of every part what the second needs, already cut into groups. Both do two parts or groups at once.
+Never names a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count as count_from
+from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 
 from contactlake.build.derive import run
+from contactlake.build.grouped import quoted
 from contactlake.model.step import Derivation
 
-PART_ROWS = 400_000
-"""Rows of a part, about: the first pass holds as many at a time."""
-GROUP_ROWS = 500_000
+AT_ONCE = 2
+"""Parts, and groups, that are worked on at a time: each takes memory."""
+PART_ROWS = 250_000
+"""Rows of a part, about: what the first pass holds, for each of them."""
+GROUP_ROWS = 250_000
 """Rows of the input, about, that a group comes from."""
+
+Item = TypeVar("Item")
 
 
 def parts(days: Mapping[int, int], part_rows: int) -> list[tuple[int, ...]]:
@@ -49,32 +58,65 @@ def stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int,
         yield f"SELECT * FROM ({source}) WHERE {' AND '.join(within)}"
 
 
-def groups_by_parts(
-    con: duckdb.DuckDBPyConnection,
-    sources: Iterator[str],
-    first: Derivation,
-    rules: Mapping[str, Any],
-    cut: Mapping[str, str],
-    count: int,
-) -> Iterator[dict[str, str]]:
-    """The inputs (by name, a query) of the second pass, for one group after the other.
+def group_count(rows: int) -> int:
+    """How many groups: as many as can be worked on at once, or a multiple of it; few rows are one group."""
+    return 1 if rows < GROUP_ROWS // 10 else AT_ONCE * -(-rows // (AT_ONCE * GROUP_ROWS))
 
-    ``sources`` are queries for the parts of the first pass's only input. ``cut`` gives, by result of the first pass,
-    the query for its rows with their ``_group``; ``{part}`` and ``{groups}`` in it stand for the part's number and
-    ``count``. Use up a group's inputs before asking for the next.
+
+def at_once(
+    con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection, Item], None], items: Iterable[Item]
+) -> None:
+    """Do ``work`` for every item, for ``AT_ONCE`` of them at a time: steps too small to keep several threads busy.
+
+    Each has a connection of its own. They share the database, but not what is temporary in it.
     """
-    for part, source in enumerate(sources):
-        run(con, first, {first.inputs[0]: source}, rules)
+
+    def alone(item: Item) -> None:
+        with con.cursor() as own:
+            work(own, item)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for _ in pool.map(alone, items):
+                pass
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class Kept:
+    """What the first pass leaves for the second, as files, cut into ``count`` groups.
+
+    ``cut`` gives, by result of ``first``, the query for its rows with their ``_group``; ``{part}`` and ``{groups}`` in
+    it stand for the part's number and ``count``.
+    """
+
+    def __init__(
+        self, first: Derivation, rules: Mapping[str, Any], cut: Mapping[str, str], count: int, folder: Path
+    ) -> None:
+        self.first, self.rules, self.cut, self.count, self.folder = first, rules, cut, count, folder
+        self._parts = count_from(0)
         for name in first.results:
-            con.execute(f"CREATE OR REPLACE TEMP TABLE _cut AS {cut[name].format(part=part, groups=count)}")
-            for group in range(count):
-                make = f"INSERT INTO {name}_{group}" if part else f"CREATE OR REPLACE TEMP TABLE {name}_{group} AS"
-                con.execute(f"{make} SELECT * EXCLUDE (_group) FROM _cut WHERE _group = {group}")
-        con.execute("DROP TABLE _cut")
-    for name in first.results:
-        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    for group in range(count):
-        yield {name: f"SELECT * FROM {name}_{group}" for name in first.results}
-        for name in first.results:
-            con.execute(f"DROP VIEW IF EXISTS temp.{name}")
-            con.execute(f"DROP TABLE temp.{name}_{group}")
+            (folder / name).mkdir(parents=True)
+
+    def add(self, con: duckdb.DuckDBPyConnection, source: str) -> None:
+        """The first pass over a part of the input (a query)."""
+        part = next(self._parts)
+        run(con, self.first, {self.first.inputs[0]: source}, self.rules)
+        for name in self.first.results:
+            rows, folder = self.cut[name].format(part=part, groups=self.count), quoted(self.folder / name)
+            con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{folder}/none-{part}.parquet'")
+            con.execute(
+                f"COPY ({rows}) TO '{folder}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
+                f" OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
+            )
+
+    def group(self, number: int) -> dict[str, str]:
+        """The inputs (by name, a query) of the second pass for a group, after all parts."""
+        return {name: self._rows(self.folder / name, number) for name in self.first.results}
+
+    @staticmethod
+    def _rows(folder: Path, number: int) -> str:
+        paths = [*folder.glob("none-*"), *folder.glob(f"_group={number}/*")]
+        listed = ", ".join(f"'{quoted(path)}'" for path in sorted(paths))
+        return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
