@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -105,7 +106,7 @@ class Windows:
         def second(con: DuckDBPyConnection, group: int) -> None:
             derive.run(con, steps.AGENT_FROM_KEPT, {**kept.group(group), **given}, self.rules)
             for name in TABLES:
-                self.rewriting.put_aside(name, f"SELECT * FROM temp.{name}", con)
+                self.rewriting.put_aside(name, f"SELECT * FROM temp.{steps.BRIEF.get(name, name)}", con)
 
         at_once(self.con, kept.add, self._parts())
         at_once(self.con, second, range(count))
@@ -123,7 +124,7 @@ class Windows:
 
     def _put_in_place(self, name: str, windows: bool) -> None:
         if not windows:
-            self.rewriting.put_in_place(name, "TRUE")
+            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name))
             return
         first, last = self.con.execute(
             "SELECT CASE WHEN NOT BOOL_OR(from_ms IS NULL) THEN MIN(from_ms) END // 86400000, "

@@ -11,7 +11,7 @@ import shutil
 import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace as with_
 from pathlib import Path
 from typing import Any
@@ -123,12 +123,19 @@ class Rewriting:
         return {day: " UNION ALL BY NAME ".join(queries) for day, queries in made.items()}
 
     def put_in_place(
-        self, table: str, touched: str, first: int | None = None, last: int | None = None, days: set[Any] | None = None
+        self,
+        table: str,
+        touched: str,
+        first: int | None = None,
+        last: int | None = None,
+        days: set[Any] | None = None,
+        words: Callable[[str], str] = str,
     ) -> None:
         """Compare what was put aside with what is stored, day by day, and take over what differs.
 
         ``touched`` is a condition on a stored row: only such rows are compared. Days before ``first``, after ``last``
-        or, where given, without fresh rows and not among ``days`` hold none of them.
+        or, where given, without fresh rows and not among ``days`` hold none of them. ``words`` makes rows of the table
+        of those that were put aside, a query of a query.
         """
         made = self._put_aside(table)
         stored: dict[int | None, list[str]] = defaultdict(list)
@@ -138,7 +145,7 @@ class Rewriting:
         wanted = {*made, *stored} if days is None else {*made, *days}
         for day in sorted(wanted, key=lambda d: (d is not None, d or 0)):
             if day is None or ((first is None or day >= first) and (last is None or day <= last)):
-                fresh = made.get(day) or self.rows(table, files=())
+                fresh = words(made[day]) if day in made else self.rows(table, files=())
                 self.replace(table, day, fresh, stored[day], touched)
         if self._aside.pop(table, None):
             self.con.execute(f"DROP TABLE {_aside(table)}")

@@ -36,6 +36,7 @@ def run(
     kept = {*derivation.results, *keep}
     last = _last_readers(derivation.steps)
     views = {step.name for step in derivation.steps if step.view}
+    kept |= {word for step in derivation.steps if step.name in views & kept for word in _words(step)}
     for number, step in enumerate(derivation.steps):
         _make(con, step)
         for name, reader in last.items():
@@ -47,11 +48,15 @@ def run(
 
 def _last_readers(steps: Sequence[Step]) -> dict[str, int]:
     """By step: the number of the last step that reads it (its own where none does)."""
-    words = [set(re.findall(r"\w+", step.sql)) for step in steps]
+    words = [_words(step) for step in steps]
     return {
         step.name: max([n] + [later for later in range(n + 1, len(steps)) if step.name in words[later]])
         for n, step in enumerate(steps)
     }
+
+
+def _words(step: Step) -> set[str]:
+    return set(re.findall(r"\w+", step.sql))
 
 
 def _make(con: duckdb.DuckDBPyConnection, step: Step) -> None:
