@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from samples import ARN, agent_event, contact_record, lines, uuid
 
+from contactlake.engines.duck import ASKS_FOR_TABLES
 from contactlake.errors import QueryError
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
+from contactlake.storage.store import Store
 from contactlake.tables import TABLES
 
 
@@ -140,6 +143,94 @@ def test_hostile_queries_are_refused(filled: Lake, tmp_path: Path, sql: str) -> 
 def test_queries(filled: Lake, sql: str) -> None:
     (row,) = filled.query(sql).rows()
     assert list(row.values()) == [3]
+
+
+ALL_NAMES = sorted(t.name for t in TABLES)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SHOW TABLES",
+        "/* which */ desc Tables",
+        "SELECT name FROM (DESCRIBE)",
+        "SELECT table_name FROM information_schema.tables",
+        "SELECT DISTINCT table_name FROM Information_Schema.COLUMNS",
+        "SELECT view_name FROM duckdb_views() WHERE NOT internal",
+        "SELECT viewname FROM pg_catalog.pg_views WHERE schemaname = 'connect_datalake'",
+        'SELECT name FROM "sqlite_master"',
+        "SELECT * FROM query('SELECT view_name FROM duckdb' || '_views() WHERE NOT internal')",
+        "SELECT (SELECT list(table_name) FROM information_schema.tables) AS names",
+        "WITH x AS (SHOW TABLES) SELECT * FROM x",
+        "FROM json_execute_serialized_sql(json_serialize_sql('SELECT view_name FROM duckdb_views WHERE NOT internal'))",
+    ],
+)
+def test_who_asks_which_tables_there_are_sees_all(filled: Lake, sql: str) -> None:
+    seen = [next(iter(row.values())) for row in filled.query(sql).rows()]
+    assert sorted(seen[0] if isinstance(seen[0], list) else seen) == ALL_NAMES
+
+
+def test_whatever_tells_of_tables_counts_as_asking() -> None:
+    """Every view that DuckDB brings, and every function that it names after itself."""
+    with duckdb.connect() as con:
+        views = con.execute("SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE internal").fetchall()
+        functions = con.execute(
+            "SELECT DISTINCT function_name || '()' FROM duckdb_functions() WHERE function_type LIKE 'table%' "
+            "AND regexp_matches(function_name, '^(duckdb|pragma|pg)_|^query$|sql')"
+        ).fetchall()
+        assert len(views) > 40 and len(functions) > 30
+        for (name,) in views + functions:
+            tree = con.execute("SELECT json_serialize_sql($1)", [f"FROM {name}"]).fetchall()[0][0]
+            assert ASKS_FOR_TABLES.search(tree.lower()), name
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) AS n FROM query('FROM contact_' || 'record')",
+        "SELECT count(*) AS n FROM query_table('contact_' || 'record')",
+        "SELECT count(*) AS n FROM query_table(e'contact\\x5Frecord')",
+        "SELECT count(*) AS n FROM 'contact_record'",
+        'SELECT count(*) AS n FROM memory."Connect_DataLake"."CONTACT_RECORD"',
+        "WITH agent_event AS (FROM contact_record) SELECT count(*) AS n FROM agent_event",
+        "SELECT count(*) AS n FROM contact_record_named",
+        "SELECT len(list(t)) AS n FROM contact_record AS t",
+        "SELECT sum(n) AS n FROM (SELECT count(*) AS n FROM agent_event UNION ALL SELECT count(*) - 1 FROM contact_record)",
+    ],
+)
+def test_a_table_is_found_however_it_is_named(filled: Lake, sql: str) -> None:
+    assert filled.query(sql).rows() == [{"n": 3}]
+
+
+@pytest.mark.parametrize("function", ["read_parquet", "read_blob", "parquet_schema", "parquet_metadata"])
+def test_a_data_file_is_within_reach_whatever_its_table(filled: Lake, function: str) -> None:
+    """As it is where the query also names its table."""
+    head, tail = filled._store().plan("contact_record").files[0].path.split("contact_record")
+    rows = [
+        filled.query(f"SELECT count(*) AS n FROM {function}('{head}' || {name} || '{tail}')").rows()
+        for name in ("'contact_record'", "'contact' || '_record'")
+    ]
+    assert rows[0] == rows[1] and rows[0][0]["n"] > 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [("SELECT * FROM contact_recrd", "contact_record"), ("SELECT chanel FROM contact_record", "channel")],
+)
+def test_a_wrong_name_is_told_the_right_one(filled: Lake, sql: str, hint: str) -> None:
+    with pytest.raises(QueryError, match=f'"{hint}"'):
+        filled.query(sql)
+
+
+def test_only_what_a_query_names_is_planned(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[str] = []
+    plan = Store.plan
+    monkeypatch.setattr(Store, "plan", lambda store, table: planned.append(table) or plan(store, table))
+    filled.query("SELECT count(*) FROM contact_record ORDER BY 1 DESC -- agent_event").rows()
+    assert planned == ["contact_record"]
+    planned.clear()
+    filled.query("SELECT * FROM contact_category").rows()
+    assert set(planned) < set(ALL_NAMES) and "contact_analysis" in planned
 
 
 def test_every_table_answers_without_rows(tmp_path: Path) -> None:

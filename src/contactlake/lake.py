@@ -168,7 +168,7 @@ class Lake:
                 return Content([f.path for f in plan.files if wanted(f)], plan.columns, plan.uniform)
             return Content(columns=plan.columns, rows=store.scan(table))
 
-        return query(sql, TABLES, content, named_views(sql), self.folder / "cache" / "spill")
+        return query(sql, TABLES, content, named_views(sql), self.folder / "cache" / "spill", sparing=True)
 
     def search(
         self,

@@ -6,6 +6,7 @@ statement but a query. Never names a table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,12 @@ _SCALARS = {
     "binary": "BLOB",
 }
 _BATCH_ROWS = 20_000
+_MISSING = (duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
+
+ASKS_FOR_TABLES = re.compile(
+    r'"error":true|"(?:show_ref|information_schema|(?:duckdb|pg|pragma|sqlite)_\w+|query|json_execute_serialized_sql)"'
+)
+"""In a query's tree, what may ask which tables there are, or run a query that does."""
 
 
 @dataclass(frozen=True)
@@ -101,30 +108,52 @@ def query(
     views: Sequence[tuple[str, str]] = (),
     spill: Path | None = None,
     parameters: Mapping[str, Any] | None = None,
+    sparing: bool = False,
 ) -> Result:
     """Answer one query. Raises ``QueryError`` where it is no query or is wrong.
 
     ``contents`` says what each table consists of; ``views`` are further (name, SELECT) pairs over the tables;
-    ``parameters`` are the values of ``$name`` in the query.
+    ``parameters`` are the values of ``$name`` in the query. ``sparing``: only those tables are looked at that the
+    query can reach; its answer is the same.
     """
-    _check(sql)
-    connection = duckdb.connect(":memory:", config={"temp_directory": str(spill) if spill else ""})
+    connection = _connect(spill)
     try:
-        allowed = _define(connection, tables, contents)
-        for name, select in views:
-            connection.execute(f"CREATE VIEW {SCHEMA}.{name} AS {select}")
-        _lock(connection, allowed)
-        return Result(connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(_BATCH_ROWS), connection)
-    except duckdb.Error as error:
+        _check(connection, sql)
+        every = tuple(tables)
+        some = _reached(connection, sql, every, views) if sparing else every
+        if len(some) < len(every):
+            try:
+                return _answer(connection, sql, some, contents, views, parameters)
+            except _MISSING:  # in the long way it may be there; else the message knows all tables
+                connection.close()
+                connection = _connect(spill)
+        return _answer(connection, sql, every, contents, views, parameters)
+    except (duckdb.Error, QueryError) as error:
         connection.close()
-        raise QueryError(_sentence(error)) from None
+        raise error if isinstance(error, QueryError) else QueryError(_sentence(error)) from None
 
 
-def _check(sql: str) -> None:
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as error:
-        raise QueryError(_sentence(error)) from None
+def _connect(spill: Path | None) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={"temp_directory": str(spill) if spill else ""})
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    tables: Iterable[Table],
+    contents: Contents,
+    views: Sequence[tuple[str, str]],
+    parameters: Mapping[str, Any] | None,
+) -> Result:
+    allowed = _define(connection, tables, contents)
+    for name, select in views:
+        connection.execute(f"CREATE VIEW {SCHEMA}.{name} AS {select}")
+    _lock(connection, allowed)
+    return Result(connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(_BATCH_ROWS), connection)
+
+
+def _check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    statements = connection.extract_statements(sql)
     if not statements:
         raise QueryError("There is no query. Say for example: SELECT 1")
     if len(statements) > 1:
@@ -132,6 +161,21 @@ def _check(sql: str) -> None:
     kind = statements[0].type
     if kind != duckdb.StatementType.SELECT:
         raise QueryError(f"Only queries (SELECT …) are answered; this is a statement of the kind {kind.name}.")
+
+
+def _reached(
+    connection: duckdb.DuckDBPyConnection, sql: str, tables: tuple[Table, ...], views: Sequence[tuple[str, str]]
+) -> tuple[Table, ...]:
+    """The tables that a query and ``views`` name: defining one takes longer than most queries do. All of them where
+    the query may ask which tables there are."""
+    try:
+        tree = str(connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchall()[0][0]).lower()
+    except duckdb.Error:  # a query that can be answered need not be one that can be written down
+        return tables
+    if ASKS_FOR_TABLES.search(tree):
+        return tables
+    words = set(re.findall(r"\w+", " ".join([tree, *(select.lower() for _, select in views)])))
+    return tuple(t for t in tables if t.name in words)
 
 
 def _define(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table], contents: Contents) -> list[str]:
