@@ -1,5 +1,6 @@
 """The documentation, held to the code: what there is is documented, and what is documented is there."""
 
+import dataclasses
 import importlib.util
 import re
 import tomllib
@@ -101,9 +102,10 @@ def test_the_readme_names_the_two_commands():
 
 def test_every_setting_is_in_the_readme_with_its_default():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", text("README.md"), re.MULTILINE))
-    assert set(Settings.__struct_fields__) <= rows.keys()
+    names = [f.name for f in dataclasses.fields(Settings)]
+    assert set(names) <= rows.keys()
     defaults = Settings()
-    for name in Settings.__struct_fields__:
+    for name in names:
         value = getattr(defaults, name)
         shown = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
         shown = shown or (f'`"{value}"`' if isinstance(value, str) else "empty" if value == {} else str(value))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import tomllib
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
-
-import msgspec
 
 from contactlake.errors import UsageError
 
@@ -17,7 +14,8 @@ DEFAULT_LAKE = "lake"
 VARIABLE = "CONTACTLAKE_LAKE"
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """What can be set.
 
     interval_minutes      length of a statistics interval: 5, 10, 15, 30 or 60
@@ -39,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     retention_days: int = 0
     snapshot_days: int = 7
     workers: int = 0
-    catalog: dict[str, str] = {}
+    catalog: dict[str, str] = field(default_factory=dict)
 
 
 def lake_folder(given: str | os.PathLike[str] | None) -> Path:
@@ -50,18 +48,20 @@ def lake_folder(given: str | os.PathLike[str] | None) -> Path:
 def load(folder: Path, **overrides: Any) -> Settings:
     """The settings of a lake; ``overrides`` that are not None win. Raises ``UsageError`` naming file and setting."""
     path = folder / FILE
-    values: dict[str, Any] = {}
-    if path.exists():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}: not valid TOML: {error}") from None
-    for name in values:
-        if name not in Settings.__struct_fields__:
-            near = difflib.get_close_matches(name, Settings.__struct_fields__, 1)
-            hint = f" Did you mean {near[0]}?" if near else f" Settings are: {', '.join(Settings.__struct_fields__)}."
-            raise UsageError(f"{path}: there is no setting {name!r}.{hint}")
+    values = _read(path) if path.exists() else {}
     values.update({k: v for k, v in overrides.items() if v is not None})
+    if not values:
+        return Settings()
+    import msgspec  # only here: most lakes are as they come, and this takes a tenth of a short command
+
+    names = [f.name for f in fields(Settings)]
+    for name in values:
+        if name not in names:
+            import difflib
+
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f" Did you mean {near[0]}?" if near else f" Settings are: {', '.join(names)}."
+            raise UsageError(f"{path}: there is no setting {name!r}.{hint}")
     try:
         settings = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
@@ -69,3 +69,12 @@ def load(folder: Path, **overrides: Any) -> Settings:
     if settings.max_record_bytes < 1 or settings.max_silence_seconds < 1:
         raise UsageError(f"{path}: max_record_bytes and max_silence_seconds must be greater than 0.")
     return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from None

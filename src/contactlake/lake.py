@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from contactlake import config
 from contactlake.errors import UsageError
-from contactlake.model.table import Table
 
 if TYPE_CHECKING:
     from contactlake.deriving import Derived
     from contactlake.engines.duck import Content, Result
     from contactlake.maintaining import Maintained
     from contactlake.model.account import Summary, Watcher
+    from contactlake.model.table import Table
     from contactlake.quarantine import QuarantineView
     from contactlake.searching import Contacts
     from contactlake.storage.store import DataFile, Store
