@@ -25,6 +25,7 @@ $(STAMP): pyproject.toml requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --requirement requirements.lock
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q src  # else the first command does it, or every one where Python may not write
 	@touch $@
 
 demo: $(STAMP)  ## ingest a simulated day of 60 agents into demo/lake and ask about it
