@@ -14,14 +14,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import contactlake
+from contactlake import searching
 from contactlake.cli import main
 from contactlake.criteria import milliseconds, moment, pattern
+from contactlake.engines import parquet
 from contactlake.errors import UsageError
 from contactlake.storage.store import Store
 from tests.conftest import SOAK
@@ -323,6 +328,45 @@ def test_ids_are_found_without_the_lists_of_where_they_stand(centre, damage, tmp
     finally:
         shutil.rmtree(ids)
         shutil.copytree(kept, ids)
+
+
+def test_ids_are_found_alike_with_and_without_sql(centre, monkeypatch):
+    """In few files they are found without; the same rows, types, order and next page as with it."""
+    lake, contacts, _ = centre
+    taken = []
+    monkeypatch.setattr(parquet, "rows_with", lambda *said, by=parquet.rows_with: taken.append(by(*said)) or taken[-1])
+    known = [c["ContactId"] for c in contacts]
+    chance = random.Random(3)
+    for wanted in [*([i] for i in known[:30]), *(chance.sample(known, 8) for _ in range(10)), ["nobody"]]:
+        for limit, oldest_first in ((None, True), (5, False), (1, True)):
+            answers = []
+            for few in (40, 0):
+                monkeypatch.setattr(searching, "_FEW_FILES", few)
+                taken.clear()
+                page = lake.search(*wanted, columns=["all"], limit=limit, oldest_first=oldest_first)
+                answers.append((page.rows(), page.next))
+                assert bool(taken) == (few > 0 and wanted != ["nobody"])
+            assert answers[0] == answers[1]
+            assert (wanted == ["nobody"]) == (answers[0][0] == [])
+
+
+def test_rows_of_parquet_files(tmp_path):
+    for name, columns in {"a": {"id": ["x", "y", None], "n": [1, 2, 3]}, "b": {"id": ["x", "z"]}}.items():
+        pq.write_table(pa.table(columns), tmp_path / name, row_group_size=1)
+    paths = [str(tmp_path / "a"), str(tmp_path / "b")]
+    assert parquet.rows_with(paths, "id", {"x", "z"}, ["n", "id"]) == [
+        {"n": 1, "id": "x"}, {"n": None, "id": "x"}, {"n": None, "id": "z"},
+    ]  # fmt: skip
+    assert parquet.rows_with([*paths, str(tmp_path / "gone")], "id", {"x"}, ["n"]) is None
+    (tmp_path / "torn").write_bytes((tmp_path / "a").read_bytes()[:-20])
+    assert parquet.rows_with([str(tmp_path / "torn")], "id", {"x"}, ["n"]) is None
+
+
+@pytest.mark.parametrize("ms", [0, 0.4, 1, 1.9, -0.4, -1, -1.9, 90_061_001.5])
+def test_a_length_is_cut_to_milliseconds_as_in_sql(ms):
+    us = int(ms * 1000)
+    with duckdb.connect() as con:
+        assert con.execute(f"SELECT {us} // 1000").fetchall() == [(searching._whole_ms(timedelta(microseconds=us)),)]
 
 
 def test_contacts_are_found_on_the_day_they_moved_to(tmp_path):

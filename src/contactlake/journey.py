@@ -16,7 +16,7 @@ from contactlake.tables._contact_ids import LOCATED
 from contactlake.tables._named import named_views
 
 if TYPE_CHECKING:
-    from contactlake.engines.duck import Content
+    from contactlake.engines.content import Content
     from contactlake.searching import Ask
     from contactlake.storage.store import Store
 

@@ -13,7 +13,8 @@ from contactlake.errors import UsageError
 
 if TYPE_CHECKING:
     from contactlake.deriving import Derived
-    from contactlake.engines.duck import Content, Result
+    from contactlake.engines.content import Content
+    from contactlake.engines.duck import Result
     from contactlake.maintaining import Maintained
     from contactlake.model.account import Summary, Watcher
     from contactlake.model.table import Table
@@ -156,7 +157,8 @@ class Lake:
         return self._answer(sql, lambda file: file.imported)
 
     def _answer(self, sql: str, wanted: Callable[[DataFile], bool]) -> Result:
-        from contactlake.engines.duck import Content, query
+        from contactlake.engines.content import Content
+        from contactlake.engines.duck import query
         from contactlake.tables import TABLES
         from contactlake.tables._named import named_views
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from contactlake.criteria import EPOCH, MICROSECOND, Criteria, Values, analysed, said, where, zone_of
+from contactlake.criteria import BY, EPOCH, MICROSECOND, Criteria, Values, analysed, said, where, zone_of
 from contactlake.errors import UsageError
 from contactlake.model.days import DAY_US
 from contactlake.storage.whereabouts import Whereabouts
@@ -22,7 +22,8 @@ from contactlake.tables import BY_NAME
 from contactlake.tables._contact_ids import LOCATED
 
 if TYPE_CHECKING:
-    from contactlake.engines.duck import Content, Result
+    from contactlake.engines.content import Content
+    from contactlake.engines.duck import Result
     from contactlake.storage.store import DataFile, Plan, Store
 
 CONTACTS, ANALYSES = "contact_record", "contact_analysis"
@@ -35,7 +36,9 @@ COLUMNS = (
 DURATION = "(epoch_us(disconnect_timestamp) - epoch_us(initiation_timestamp)) // 1000"
 _FIRST_ROWS, _MOST_ROWS = 200_000, 1_000_000  # a first page soon, then as much at a time as memory and patience allow
 _ANALYSED_ROWS = 100_000  # transcripts are long
+_FEW_FILES = 4  # so many are read for ids sooner than an SQL engine is loaded
 
+MILLISECOND = timedelta(milliseconds=1)
 _KEYS = ("initiation_timestamp", "contact_id", "instance_id")
 _ORDER = ", ".join(f"{name} {{0}}" for name in _KEYS)
 
@@ -137,7 +140,10 @@ def _pages(
     last: dict[str, Any] = {}
     for chunk in _chunks(files, criteria) if plan.readable else [files] if files else []:
         contents = {CONTACTS: content(store, CONTACTS, plan, [f.path for f in chunk])}
-        for row in _rows(store, ask, criteria, view, after, contents, left, min(f.day or 0 for f in chunk)):
+        rows = _by_id(criteria, view, contents[CONTACTS]) if after is None else None
+        if rows is None:
+            rows = _rows(store, ask, criteria, view, after, contents, left, min(f.day or 0 for f in chunk))
+        for row in rows:
             if left is not None and found == left:
                 yield _token(last, view.oldest_first)
                 return
@@ -183,6 +189,28 @@ def _chunks(files: list[DataFile], criteria: Criteria) -> Iterator[list[DataFile
         yield chunk
 
 
+def _by_id(criteria: Criteria, view: View, found_in: Content) -> Iterable[dict[str, Any]] | None:
+    """What ``_rows`` gives, without SQL; None where that is not as quick, or not as simple."""
+    only_ids = criteria.ids and criteria == Criteria(ids=criteria.ids)
+    if not only_ids or not 0 < len(found_in.paths) <= _FEW_FILES:
+        return None
+    from contactlake.engines.parquet import rows_with
+
+    wanted = dict.fromkeys((*view.selected, *_KEYS, *BY.values()))
+    rows = rows_with(found_in.paths, "contact_id", set(criteria.ids), [c for c in wanted if c != "duration_ms"])
+    if rows is None or any(row[key] is None for row in rows for key in _KEYS):
+        return None
+    for row in rows:
+        start, end = (row[column] for column in BY.values())
+        row["duration_ms"] = None if end is None else _whole_ms(end - start)
+    return sorted(rows, key=lambda row: [row[key] for key in _KEYS], reverse=not view.oldest_first)
+
+
+def _whole_ms(length: timedelta) -> int:
+    """As ``DURATION`` has it: cut off towards 0."""
+    return length // MILLISECOND if length >= timedelta() else -(-length // MILLISECOND)
+
+
 def _rows(
     store: Store, ask: Ask, criteria: Criteria, view: View, after: list[Any] | None, contents: dict[str, Content],
     left: int | None, first_day: int,
@@ -224,7 +252,7 @@ def _narrow(
 
 def content(store: Store, table: str, plan: Plan, paths: Sequence[str]) -> Content:
     """What to read of a table: these files; all rows where only an Iceberg reader sees the table rightly."""
-    from contactlake.engines.duck import Content
+    from contactlake.engines.content import Content
 
     if plan.readable:
         return Content(paths, plan.columns, plan.uniform)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from contactlake.engines.content import Content
 from contactlake.errors import QueryError
 from contactlake.model.table import Table
 from contactlake.model.types import Array, Map, Scalar, Struct, Type
@@ -42,22 +42,6 @@ ASKS_FOR_TABLES = re.compile(
     r'"error":true|"(?:show_ref|information_schema|(?:duckdb|pg|pragma|sqlite)_\w+|query|json_execute_serialized_sql)"'
 )
 """In a query's tree, what may ask which tables there are, or run a query that does."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a table consists of.
-
-    paths    its Parquet files
-    columns  the columns that they have; a declared one that is not among them is null
-    uniform  every file has all of ``columns``
-    rows     where only an Iceberg reader sees the table rightly: its rows, instead of files
-    """
-
-    paths: Sequence[str] = ()
-    columns: Sequence[str] = ()
-    uniform: bool = True
-    rows: pa.Table | None = None
 
 
 Contents = Callable[[str], Content]
