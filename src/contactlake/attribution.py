@@ -7,8 +7,9 @@ a stretch of time or a moment, with its amount and the spans behind it; the part
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -57,11 +58,11 @@ class Attempt:
 
 @dataclass
 class Agent:
-    """An agent's spans, contacts in order; ``last_configuration`` is that of a time which no status span covers."""
+    """An agent's spans, contacts in order; ``last_configuration`` tells that of a time which no status span covers."""
 
     statuses: list[Span]
     contacts: list[Span]
-    last_configuration: tuple[Any, ...]
+    last_configuration: Callable[[], tuple[Any, ...]]
     numbers: dict[str, int]
     contacts_handled: str
     idle_includes_ringing: bool
@@ -85,7 +86,7 @@ class Agent:
             return list(self._contact_time(config, queue, start, end))
         if column.endswith("_connecting_time"):
             kind = column.removeprefix("agent_").removesuffix("_connecting_time")
-            mine = [a for a in self.attempts() if kind_of(a.face) == kind and _queue(a.face) == queue]
+            mine = [a for a in self.attempts if kind_of(a.face) == kind and _queue(a.face) == queue]
             spans = [span for attempt in mine for state in attempt.states for span in state.spans]
             return list(_time_of(spans, config, start, end))
         return [
@@ -139,10 +140,12 @@ class Agent:
 
     # moments ----------------------------------------------------------------------------------------------------------
 
+    @cached_property
     def attempts(self) -> list[Attempt]:
         """All attempts of the agent."""
-        return [attempt for states in self._appearances() for attempt in _attempts(states)]
+        return [attempt for states in self._appearances for attempt in _attempts(states)]
 
+    @cached_property
     def _appearances(self) -> list[list[State]]:
         appearances: dict[tuple[str, str], dict[int, State]] = defaultdict(dict)
         for c in self.contacts:
@@ -163,7 +166,7 @@ class Agent:
         if column == "contacts_handled":
             yield from self._handled()
             return
-        for a in self.attempts():
+        for a in self.attempts:
             kind = kind_of(a.face)
             if column == "contacts_offered" and kind != "outbound":
                 yield a.starts, a.face
@@ -177,7 +180,7 @@ class Agent:
 
     def _handled(self) -> Iterator[tuple[int, Span]]:
         first: dict[str, State] = {}
-        for states in self._appearances():
+        for states in self._appearances:
             for state in states:
                 contact = state.first["contact_id"]
                 if state.first["connected"] and (contact not in first or state.starts < first[contact].starts):
@@ -190,7 +193,7 @@ class Agent:
         for s in self.statuses:
             if s["start"] <= t < s["end"]:
                 return _config(s)
-        return self.last_configuration
+        return self.last_configuration()
 
 
 def kind_of(span: Span) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -82,10 +83,11 @@ class Explainer:
         if (instance, user) not in self._agents:
             mine = f"instance_id = {quoted(instance)} AND user_id = {quoted(user)}"
             numbers = self.query(f"SELECT * FROM agent_status WHERE instance_id = {quoted(instance)}").rows()
+            statuses, contacts = (self.query(sql).rows() for sql in spans_of(mine))
             self._agents[instance, user] = Agent(
-                statuses=self.query(_SPANS.format("agent_status_span", mine, "start_time")).rows(),
-                contacts=self.query(_SPANS.format("agent_contact_span", mine, _IN_ORDER)).rows(),
-                last_configuration=self._last_configuration(instance, user),
+                statuses=statuses,
+                contacts=contacts,
+                last_configuration=cache(partial(self._last_configuration, instance, user)),
                 numbers={n["status_id"]: n["number"] for n in numbers},
                 contacts_handled=self.settings.contacts_handled,
                 idle_includes_ringing=self.settings.idle_includes_ringing,
@@ -187,6 +189,13 @@ class Explainer:
             f"WHERE stream = {quoted(stream)} AND (key_hi, key_lo) IN ({listed}) ORDER BY stamp"
         ).rows()
         return {keys[r.pop("key_hi"), r.pop("key_lo")]: r for r in rows}
+
+
+def spans_of(which: str) -> tuple[str, str]:
+    """The queries for the status spans and the contact spans that are ``which`` (a condition), in ``Agent``'s order."""
+    orders = {"agent_status_span": "start_time", "agent_contact_span": _IN_ORDER}
+    statuses, contacts = (_SPANS.format(table, which, order) for table, order in orders.items())
+    return statuses, contacts
 
 
 def quoted(text: str) -> str:
