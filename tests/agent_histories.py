@@ -6,7 +6,10 @@ statuses and contacts, then loses, delays and damages events. Timestamps are int
 
 from __future__ import annotations
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+
+from tests.reference.agent_timelines import Rules
 
 BASE = 1_704_067_200_000_000 + 86_400_000_000 - 3_000_000  # three seconds before a midnight
 SECOND = 1_000_000
@@ -242,6 +245,54 @@ def shifts(draw):
     return [{**e, "event_id": f"e{n * 7 % 100:02}"} for n, e in enumerate(events)]
 
 
+@st.composite
+def restless(draw):
+    """Contacts whose method, channel and queue change on the way, often between events of the same millisecond."""
+    chance = draw(st.randoms(use_true_random=False))
+    shown = {"initiation_method": METHODS, "channel": CHANNELS, "queue": QUEUES}
+    events = []
+    for event in draw(st.one_of(plausible(most=8), chaos(most=5))):
+        for _ in range(chance.choice([1, 1, 2, 3])):
+            events.append({**event, "event_id": f"e{len(events) * 7 % 100:02}"})
+            for side in ("current_contacts", "previous_contacts"):
+                events[-1][side] = event[side] and [
+                    {**c, **{name: chance.choice(values) for name, values in shown.items() if chance.random() < 0.2}}
+                    for c in event[side]
+                ]
+    return events
+
+
 def histories():
     """Any of the sources."""
-    return st.one_of(chaos(), plausible(), shifts())
+    return st.one_of(chaos(), plausible(), shifts(), restless())
+
+
+RULES = st.builds(
+    Rules,
+    interval_minutes=st.sampled_from([5, 10, 15, 30, 60]),
+    max_silence_ms=st.sampled_from([600_000, 119_000, 60_000, 2_500, 1_000, 0]),
+    idle_includes_ringing=st.booleans(),
+    contacts_handled=st.sampled_from(["all", "routed"]),
+)
+
+
+def batches(examples, size, check, seed_value):
+    """Runs ``check`` on batches of random histories."""
+    waiting = []
+
+    @seed(seed_value)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(histories(), RULES)
+    def collect(history, rules):
+        waiting.append(history)
+        if len(waiting) == size:
+            check(list(waiting), rules)
+            waiting.clear()
+
+    collect()

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contactlake.build import derive as build
@@ -15,7 +15,7 @@ from contactlake.tables import BY_NAME
 from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES
 from contactlake.tables._snapshot_chain import chain_order
 from tests import agent_statistics_sql
-from tests.agent_histories import SECOND, STATUSES, blank, histories, set_status
+from tests.agent_histories import RULES, SECOND, STATUSES, batches, blank, histories, set_status
 from tests.agent_statistics_sql import (
     TABLES,
     apart,
@@ -36,13 +36,6 @@ from tests.reference.agent_timelines import AGENT_INITIATED, Rules
 DAY = 1_704_153_600_000  # a midnight, in milliseconds
 MINUTE = 60_000
 AVAILABLE, OFFLINE, BREAK = STATUSES[0], STATUSES[2], STATUSES[3]
-RULES = st.builds(
-    Rules,
-    interval_minutes=st.sampled_from([5, 10, 15, 30, 60]),
-    max_silence_ms=st.sampled_from([600_000, 119_000, 60_000, 2_500, 1_000, 0]),
-    idle_includes_ringing=st.booleans(),
-    contacts_handled=st.sampled_from(["all", "routed"]),
-)
 
 
 @pytest.fixture(scope="module")
@@ -209,28 +202,6 @@ def test_a_number_is_never_moved(con):
 
 
 # ---------------------------------------------------------------- SQL = reference
-
-
-def batches(examples, size, check, seed_value):
-    """Runs ``check`` on batches of random histories."""
-    waiting = []
-
-    @seed(seed_value)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(histories(), RULES)
-    def collect(history, rules):
-        waiting.append(history)
-        if len(waiting) == size:
-            check(list(waiting), rules)
-            waiting.clear()
-
-    collect()
 
 
 def same_as_reference(con, seed_value):

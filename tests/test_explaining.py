@@ -80,6 +80,16 @@ def shown(number: int, fraction: str, profile: str, contact: bool, before: dict 
     }
 
 
+def queue_cells(lake: Lake) -> list[tuple]:
+    """Every cell of the queue's rows that is not 0: routing profile, column, value, sum of the parts."""
+    return [
+        (made["row"]["routing_profile_id"], cell["column"], cell["value"], cell["sum"])
+        for row in lake.query("SELECT aqsr_statistic_id AS id FROM agent_queue_statistic_record").rows()
+        for made in lake.explain("agent_queue_statistic_record", row["id"])
+        for cell in made["cells"]
+    ]
+
+
 def test_the_last_event_is_the_last_in_the_chain_of_its_millisecond(tmp_path):
     first = shown(1, "00.000", "a", contact=False)
     offered = shown(2, "06.000999", "a", contact=True, before=first)
@@ -87,14 +97,25 @@ def test_the_last_event_is_the_last_in_the_chain_of_its_millisecond(tmp_path):
     gone["CurrentAgentSnapshot"]["AgentStatus"]["StartTimestamp"] = "2024-03-05T10:00:06Z"
     lake = contactlake.open(tmp_path / "lake", now=Clock())
     lake.ingest(write(tmp_path / "events.jsonl", [first, gone, offered]))
-    cells = [
-        (made["row"]["routing_profile_id"], cell["column"], cell["value"], cell["sum"])
-        for row in lake.query("SELECT aqsr_statistic_id AS id FROM agent_queue_statistic_record").rows()
-        for made in lake.explain("agent_queue_statistic_record", row["id"])
-        for cell in made["cells"]
-    ]
+    cells = queue_cells(lake)
     assert ("b", "agent_non_response", 1, 1) in cells
     assert [c for c in cells if c[2] != c[3]] == []
+
+
+def test_what_a_contact_shows_first_counts_where_the_same_millisecond_shows_another(tmp_path):
+    first = shown(1, "00.000", "a", contact=False)
+    offered, other, later = (shown(n, f"{t}.000", "a", contact=True) for n, t in ((2, "05"), (3, "05"), (4, "09")))
+    for event in (other, later):
+        event["CurrentAgentSnapshot"]["Contacts"][0]["InitiationMethod"] = "API"
+    lake = contactlake.open(tmp_path / "lake", now=Clock())
+    lake.ingest(write(tmp_path / "events.jsonl", [first, offered, other, later]))
+    cells = queue_cells(lake)
+    assert ("a", "incoming_connecting_attempts", 1, 1) in cells
+    assert ("a", "agent_incoming_connecting_time", 4000, 4000) in cells
+    assert [c for c in cells if c[2] != c[3]] == []
+    spans = lake.query("SELECT * FROM agent_contact_span ORDER BY start_time, end_time").rows()
+    assert [s["initiation_method"] for s in spans] == ["INBOUND", "API"]
+    assert lake.check()["violations"] == []
 
 
 def test_nothing_that_must_hold_is_broken(lake):

@@ -116,7 +116,7 @@ class Explainer:
         if self.imported and self.imported(f"SELECT 1 FROM {table} WHERE {KEYS[table]} = {quoted(id_)}").rows():
             raise UsageError(f"Row {id_} of {table} was imported as it is: no events of this lake stand behind it.")
         start, end = ms(row["interval_start_time"]), ms(row["interval_end_time"])
-        columns = self._measures(table) if column is None else [self._column(table, column)]
+        columns = measures(table) if column is None else [self._column(table, column)]
         agent = self.agent(row["instance_id"], row["user_id"])
         cells, used = [], set()
         for name in columns:
@@ -138,12 +138,9 @@ class Explainer:
             "events": self.events(used, row["instance_id"]),
         }
 
-    def _measures(self, table: str) -> list[str]:
-        return [c.name for c in BY_NAME[table].columns if c.type.name == "bigint" and c.name not in _NO_MEASURES]  # type: ignore[union-attr]
-
     def _column(self, table: str, column: str) -> str:
-        if column not in self._measures(table):
-            raise UsageError(f"{table}.{column} is no measure. Measures: {', '.join(self._measures(table))}.")
+        if column not in measures(table):
+            raise UsageError(f"{table}.{column} is no measure. Measures: {', '.join(measures(table))}.")
         return column
 
     def _key(self, table: str) -> str:
@@ -189,6 +186,11 @@ class Explainer:
             f"WHERE stream = {quoted(stream)} AND (key_hi, key_lo) IN ({listed}) ORDER BY stamp"
         ).rows()
         return {keys[r.pop("key_hi"), r.pop("key_lo")]: r for r in rows}
+
+
+def measures(table: str) -> list[str]:
+    """The columns of a table that can be explained."""
+    return [c.name for c in BY_NAME[table].columns if c.type.name == "bigint" and c.name not in _NO_MEASURES]  # type: ignore[union-attr]
 
 
 def spans_of(which: str) -> tuple[str, str]:

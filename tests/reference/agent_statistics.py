@@ -348,6 +348,10 @@ def status_spans(agent, events, pieces):
     return rows
 
 
+def face(piece):
+    return [piece["entry"][n] for n in ("queue_arn", "channel", "method")]
+
+
 def contact_spans(agent, events, contacts):
     rows = []
     last = events[-1]
@@ -356,11 +360,13 @@ def contact_spans(agent, events, contacts):
             at_the_end = {"start": last["t"], "end": last["t"], "opened": last["id"], "closed": last["id"],
                           "gap": len(events) - 1, "entry": state["entry"], "known": True, "repaired": False,
                           "silent": False}  # fmt: skip
-            pieces = [p for p in state["pieces"] if p["end"] > p["start"]] or (state["pieces"] or [at_the_end])[:1]
+            first = (state["pieces"] or [at_the_end])[0]
+            pieces = [p for p in state["pieces"] if p["end"] > p["start"]]
+            if not pieces or face(first) != face(pieces[0]):
+                pieces = [first, *pieces]
 
             def same(piece):
-                shown = [piece["entry"][n] for n in ("queue_arn", "channel", "method")]
-                return (shown, piece["known"], piece["repaired"], settings_of(events[piece["gap"]]))
+                return (face(piece), piece["known"], piece["repaired"], settings_of(events[piece["gap"]]))
 
             for piece in joined(pieces, same):
                 entry = piece["entry"]

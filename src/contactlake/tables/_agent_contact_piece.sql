@@ -1,5 +1,6 @@
 -- Contact spans in numbers: pieces between neighbouring events, joined within a state where nothing tells them apart,
--- each with its state. A state of 0 ms keeps one piece (section 6 needs it in the sequence). `known` is false where the
+-- each with its state. A state of 0 ms keeps one piece (section 6 needs it in the sequence), and so does a face that a
+-- state begins with and that gives way in the same millisecond (what is counted takes it). `known` is false where the
 -- contact is unknown.
 WITH
 rows_seen AS (
@@ -49,11 +50,11 @@ kept AS (
   FROM (
     SELECT
       *,
-      MAX(b - a) OVER (PARTITION BY contact, state_key) AS longest,
+      ARG_MIN(face, place) FILTER (b > a) OVER (PARTITION BY contact, state_key) AS lasting_face,
       ROW_NUMBER() OVER (PARTITION BY contact, state_key ORDER BY place) AS nth
     FROM pieces
   ) AS measured
-  WHERE b > a OR (longest <= 0 AND nth = 1)
+  WHERE b > a OR (nth = 1 AND face IS DISTINCT FROM lasting_face)
 ),
 marked AS (
   SELECT

@@ -7,8 +7,9 @@ from contactlake.tables._agent_span_columns import CONFIGURATION, EVIDENCE, TIME
 AGENT_CONTACT_SPAN = Table(
     name="agent_contact_span",
     doc="One row for every stretch of time in which a contact's state with an agent, its queue, channel and method and "
-    "the agent's configuration stay the same (the statistics rules, sections 3 and 4). A state of 0 ms has one row. "
-    "Silent monitoring is left out.",
+    "the agent's configuration stay the same (the statistics rules, sections 3 and 4). A state of 0 ms has one row; so "
+    "has a queue, channel or method that a state begins with and that another replaces in the same millisecond. Silent "
+    "monitoring is left out.",
     columns=(
         *WHO,
         Column("contact_id", required=True, doc="The contact."),
@@ -43,7 +44,7 @@ AGENT_CONTACT_SPAN = Table(
         *EVIDENCE,
         *CONFIGURATION,
     ),
-    primary_key=("instance_id", "user_id", "contact_id", "appeared_by", "state_number", "start_time"),
+    primary_key=("instance_id", "user_id", "contact_id", "appeared_by", "state_number", "start_time", "end_time"),
     partition_by="start_time",
     age_column="end_time",
     ours=True,
