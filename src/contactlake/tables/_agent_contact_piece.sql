@@ -45,16 +45,23 @@ pieces AS (
   FROM rows_seen
   WHERE t_next IS NULL AND begins
 ),
+first_shown AS (
+  SELECT contact, state_key, MIN(place) AS place, ARG_MIN(face, place) FILTER (b > a) AS lasting_face
+  FROM pieces
+  SEMI JOIN (SELECT contact, state_key FROM pieces WHERE b <= a) AS momentary USING (contact, state_key)
+  GROUP BY contact, state_key
+),
 kept AS (
-  SELECT *
+  SELECT * FROM pieces WHERE b > a
+  UNION ALL
+  SELECT * EXCLUDE (nth)
   FROM (
-    SELECT
-      *,
-      ARG_MIN(face, place) FILTER (b > a) OVER (PARTITION BY contact, state_key) AS lasting_face,
-      ROW_NUMBER() OVER (PARTITION BY contact, state_key ORDER BY place) AS nth
-    FROM pieces
-  ) AS measured
-  WHERE b > a OR (nth = 1 AND face IS DISTINCT FROM lasting_face)
+    SELECT p.*, ROW_NUMBER() OVER (PARTITION BY p.contact, p.state_key ORDER BY p.known DESC) AS nth
+    FROM pieces AS p
+    JOIN first_shown AS o ON o.contact = p.contact AND o.state_key = p.state_key AND o.place = p.place
+    WHERE p.b <= p.a AND p.face IS DISTINCT FROM o.lasting_face
+  ) AS momentary
+  WHERE nth = 1
 ),
 marked AS (
   SELECT

@@ -30,7 +30,7 @@ bounds AS (
   SELECT agent, t, -17179869184 * config, 0 FROM _agent_timeline WHERE t_next IS NULL
 ),
 summed AS (
-  SELECT agent, t, SUM(held) AS held, SUM(busy) AS busy FROM bounds GROUP BY agent, t
+  SELECT agent, t, CAST(SUM(held) AS BIGINT) AS held, CAST(SUM(busy) AS BIGINT) AS busy FROM bounds GROUP BY agent, t
 ),
 running AS (
   SELECT

@@ -8,7 +8,7 @@ amounts AS (
   FROM _agent_moment CROSS JOIN rules
   GROUP BY agent, config, t - ((t % interval_ms) + interval_ms) % interval_ms, face, measure
   UNION ALL
-  SELECT agent, config, interval_start, face, measure, SUM(b - a)
+  SELECT agent, config, interval_start, face, measure, CAST(SUM(b - a) AS BIGINT)
   FROM _agent_queue_time
   GROUP BY agent, config, interval_start, face, measure
 ),
