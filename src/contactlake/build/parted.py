@@ -105,7 +105,8 @@ class Kept:
         run(con, self.first, {self.first.inputs[0]: source}, self.rules)
         for name in self.first.results:
             rows, folder = self.cut[name].format(part=part, groups=self.count), quoted(self.folder / name)
-            con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{folder}/none-{part}.parquet'")
+            if part == 0:  # for a group without any
+                con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{folder}/none.parquet'")
             con.execute(
                 f"COPY ({rows}) TO '{folder}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
                 f" OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
@@ -117,6 +118,6 @@ class Kept:
 
     @staticmethod
     def _rows(folder: Path, number: int) -> str:
-        paths = [*folder.glob("none-*"), *folder.glob(f"_group={number}/*")]
-        listed = ", ".join(f"'{quoted(path)}'" for path in sorted(paths))
+        paths = [folder / "none.parquet", *sorted(folder.glob(f"_group={number}/*"))]
+        listed = ", ".join(f"'{quoted(path)}'" for path in paths)
         return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"

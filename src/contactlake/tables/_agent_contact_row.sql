@@ -41,17 +41,23 @@ repaired AS (
     ON before.i = c.i AND before.contact = c.contact
   LEFT JOIN _agent_contact_repair AS after
     ON after.i = c.i + 1 AND after.contact = c.contact
+),
+judged AS (
+  SELECT
+    r.agent, r.contact, r.i, r.t, r.t_before, r.t_before_next, r.t_next, r.config, r.config_before, r.face, r.state,
+    r.state_start, r.reached, appears, changes, gone, point, boundary, first_key,
+    boundary - t_before_next > (SELECT max_silence_ms FROM _agent_rules)
+    AND NOT COALESCE(
+      (latter_i IS NOT NULL AND r.state IS NOT DISTINCT FROM latter_state AND r.state_start = latter_start)
+      OR (p.i IS NOT NULL AND r.state IS NOT DISTINCT FROM p.state AND r.state_start = p.state_start),
+      FALSE
+    ) AS silent
+  FROM repaired AS r
+  LEFT JOIN _agent_contact_previous AS p ON p.i = r.i + 1 AND p.contact = r.contact
 )
 SELECT
-  r.*,
-  MAX(CASE WHEN appears OR changes THEN 2 * r.i + 1 END) OVER w AS state_key,
-  MAX(CASE WHEN appears THEN first_key END) OVER w AS appearance_key,
-  boundary - t_before_next > (SELECT max_silence_ms FROM _agent_rules)
-  AND NOT COALESCE(
-    (latter_i IS NOT NULL AND r.state IS NOT DISTINCT FROM latter_state AND r.state_start = latter_start)
-    OR (p.i IS NOT NULL AND r.state IS NOT DISTINCT FROM p.state AND r.state_start = p.state_start),
-    FALSE
-  ) AS silent
-FROM repaired AS r
-LEFT JOIN _agent_contact_previous AS p ON p.i = r.i + 1 AND p.contact = r.contact
-WINDOW w AS (PARTITION BY r.agent, r.contact ORDER BY r.i)
+  * EXCLUDE (first_key),
+  MAX(CASE WHEN appears OR changes THEN 2 * i + 1 END) OVER w AS state_key,
+  MAX(CASE WHEN appears THEN first_key END) OVER w AS appearance_key
+FROM judged
+WINDOW w AS (PARTITION BY agent, contact ORDER BY i)

@@ -1,5 +1,9 @@
 -- A number for every face of a status: its ARN, name and type as one snapshot shows them. Identity is the ARN, without
 -- ARN the name (section 3); `status` numbers the identities.
+WITH
+seen AS MATERIALIZED (
+  SELECT DISTINCT status_arn, status_name, status_type, previous_arn, previous_name, previous_type FROM _agent_evidence
+)
 SELECT
   ROW_NUMBER() OVER () AS face,
   DENSE_RANK() OVER (ORDER BY COALESCE(status_arn, status_name)) AS status,
@@ -8,7 +12,7 @@ SELECT
   status_name,
   status_type
 FROM (
-  SELECT status_arn, status_name, status_type FROM _agent_evidence
+  SELECT status_arn, status_name, status_type FROM seen
   UNION
-  SELECT previous_arn, previous_name, previous_type FROM _agent_evidence WHERE previous_type IS NOT NULL
+  SELECT previous_arn, previous_name, previous_type FROM seen WHERE previous_type IS NOT NULL
 ) AS faces
