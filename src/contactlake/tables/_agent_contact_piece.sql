@@ -48,7 +48,7 @@ pieces AS (
 first_shown AS (
   SELECT contact, state_key, MIN(place) AS place, ARG_MIN(face, place) FILTER (b > a) AS lasting_face
   FROM pieces
-  SEMI JOIN (SELECT contact, state_key FROM pieces WHERE b <= a) AS momentary USING (contact, state_key)
+  WHERE (contact, state_key) IN (SELECT contact, state_key FROM pieces WHERE b <= a)
   GROUP BY contact, state_key
 ),
 kept AS (
