@@ -21,6 +21,7 @@ from contactlake.model.arrow import arrow_type
 from contactlake.pipeline import BY_NAME
 from contactlake.tables._configuration import CONFIGURATION
 from contactlake.tables._directory import USERS_FAMILY
+from contactlake.tables._named import VIEWS
 from tests.lakes import Clock, centre, comparable, events_of, write
 from tests.simulated import documents, last
 
@@ -219,6 +220,31 @@ def test_a_contact_names_only_what_no_event_of_the_day_names():
         ("QUEUE", "q", "Sales"),
         ("ROUTING_PROFILE", "p1", "Voice"),
         ("ROUTING_PROFILE", "p2", "Chat"),
+    ]
+
+
+def test_an_agents_name_is_told_by_contacts_on_days_without_events():
+    full = {"current_configuration_first_name": "Ann", "current_configuration_last_name": "Lee"}
+    day, later = timedelta(days=1), timedelta(hours=1)
+    told = [  # agent, connected at, username
+        *(("a", MIDNIGHT - day, "anna"), ("a", MIDNIGHT + later, "renamed later"), ("a", MIDNIGHT + day, "ann-lee")),
+        *(("a", MIDNIGHT + 2 * day, None), ("b", MIDNIGHT, "bob")),
+    ]
+    con = derived(
+        [{**event("a", MIDNIGHT, "1", LOOKS[0]), **full}],
+        [contact(a, at, at, f"c{n}", (name, ("p1", "Voice"), ())) for n, (a, at, name) in enumerate(told)],
+    )
+    found = con.sql(
+        f"SELECT user_id, first_seen, agent_username, agent_name FROM ({VIEWS['_named_agent']}) ORDER BY ALL"
+    )
+    assert found.to_arrow_table().to_pylist() == [
+        {"user_id": agent, "first_seen": at, "agent_username": username, "agent_name": name}
+        for agent, at, username, name in (
+            ("a", MIDNIGHT - day, "anna", None),
+            ("a", MIDNIGHT, "ann", "Ann Lee"),
+            ("a", MIDNIGHT + day, "ann-lee", "Ann Lee"),
+            ("b", MIDNIGHT, "bob", None),
+        )
     ]
 
 

@@ -70,8 +70,8 @@ class Explainer:
         if rows:
             return id_
         found = self.query(
-            "SELECT DISTINCT regexp_extract(agent_arn, '(?:^|/)agent/([^/]+)', 1) AS user_id FROM agent_event "
-            f"WHERE current_configuration_username = {quoted(agent)} ORDER BY ALL"
+            "SELECT DISTINCT user_id FROM agent_configuration "
+            f"WHERE source = 'agent_event' AND agent_username = {quoted(agent)} ORDER BY ALL"
         ).rows()
         if len(found) != 1:
             several = f" {len(found)} agents have that name; use an id." if found else ""

@@ -34,7 +34,7 @@ _LAST = (
     *("queue_dequeue_timestamp", "agent_connected_to_agent_timestamp", "initiation_timestamp"),
 )
 _DAY = timedelta(days=1)
-_DURING = ("agent_contact_span", "agent_event", "contact_flow_log")  # by day: these happen while the contact runs
+_DURING = ("agent_contact_span", "agent_configuration", "contact_flow_log")  # these happen while the contact runs
 _COLOURS = {
     "flow": "#b8bec5",
     "queue": "#e9a23b",

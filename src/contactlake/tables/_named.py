@@ -6,6 +6,7 @@ from contactlake.tables._analysis_views import ANALYSIS_VIEWS
 from contactlake.tables._derived_columns import step_text
 
 NAMED = (
+    "_named_agent",
     "agent_statistic_record_named",
     "agent_queue_statistic_record_named",
     "contact_record_named",
@@ -13,7 +14,7 @@ NAMED = (
     "agent_on_contact",
     "contact_journey",
 )
-"""The views that give ids their names, and those that tell what happened."""
+"""The views that give ids their names, and those that tell what happened; `_named_agent` serves the others."""
 
 VIEWS: dict[str, str] = {**dict(ANALYSIS_VIEWS), **{name: step_text(name) for name in NAMED}}
 """Every view's query by its name, each after those that it reads."""

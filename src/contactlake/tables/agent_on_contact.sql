@@ -1,16 +1,6 @@
 -- Who was on which contact from when to when: a row for every appearance of a contact with an agent in which the agent
 -- handled it (connected, on hold, paused, after-contact work), with the agent's name of that time.
 WITH
-agent_name AS (
-  SELECT
-    instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
-    event_timestamp AS t,
-    current_configuration_username AS agent_username,
-    NULLIF(TRIM(CONCAT_WS(' ', current_configuration_first_name, current_configuration_last_name)), '') AS agent_name
-  FROM agent_event
-  WHERE current_configuration_username IS NOT NULL
-),
 appearance AS (
   SELECT
     instance_id,
@@ -50,5 +40,5 @@ SELECT
   s.queue_type,
   s.appeared_by
 FROM appearance AS s
-ASOF LEFT JOIN agent_name AS a
-  ON a.instance_id = s.instance_id AND a.user_id = s.user_id AND s.end_time >= a.t
+ASOF LEFT JOIN _named_agent AS a
+  ON a.instance_id = s.instance_id AND a.user_id = s.user_id AND s.end_time >= a.first_seen

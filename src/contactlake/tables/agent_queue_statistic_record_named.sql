@@ -1,39 +1,13 @@
 -- agent_queue_statistic_record with names as they were known in the interval: the latest at or before its end.
-WITH
-agent_name AS (
-  SELECT
-    instance_id,
-    user_id,
-    first_seen AS t,
-    agent_username,
-    NULLIF(TRIM(CONCAT_WS(' ', first_name, last_name)), '') AS agent_name
-  FROM agent_configuration
-  WHERE source = 'agent_event' AND agent_username IS NOT NULL
-),
-profile_name AS (
-  SELECT instance_id, resource_id AS routing_profile_id, first_seen AS t, name AS routing_profile_name
-  FROM resource_name
-  WHERE resource_type = 'ROUTING_PROFILE'
-),
-queue_name AS (
-  SELECT
-    instance_id,
-    resource_id AS queue_id,
-    CASE resource_type WHEN 'AGENT_QUEUE' THEN 'AGENT' ELSE 'STANDARD' END AS queue_type,
-    first_seen AS t,
-    name AS queue_name
-  FROM resource_name
-  WHERE resource_type IN ('QUEUE', 'AGENT_QUEUE')
-)
 SELECT
   r.instance_id,
   r.user_id,
   a.agent_username,
   a.agent_name,
   r.routing_profile_id,
-  p.routing_profile_name,
+  p.name AS routing_profile_name,
   r.queue_id,
-  q.queue_name,
+  q.name AS queue_name,
   r.queue_type,
   r.channel,
   r.interval_start_time,
@@ -53,10 +27,11 @@ SELECT
   r.api_connecting_attempts,
   r.aqsr_statistic_id
 FROM agent_queue_statistic_record AS r
-ASOF LEFT JOIN agent_name AS a
-  ON a.instance_id = r.instance_id AND a.user_id = r.user_id AND r.interval_end_time > a.t
-ASOF LEFT JOIN profile_name AS p
-  ON p.instance_id = r.instance_id AND p.routing_profile_id = r.routing_profile_id AND r.interval_end_time > p.t
-ASOF LEFT JOIN queue_name AS q
-  ON q.instance_id = r.instance_id AND q.queue_id = r.queue_id AND q.queue_type = r.queue_type
-  AND r.interval_end_time > q.t
+ASOF LEFT JOIN _named_agent AS a
+  ON a.instance_id = r.instance_id AND a.user_id = r.user_id AND r.interval_end_time > a.first_seen
+ASOF LEFT JOIN (FROM resource_name WHERE resource_type = 'ROUTING_PROFILE') AS p
+  ON p.instance_id = r.instance_id AND p.resource_id = r.routing_profile_id AND r.interval_end_time > p.first_seen
+ASOF LEFT JOIN resource_name AS q
+  ON q.instance_id = r.instance_id AND q.resource_id = r.queue_id
+  AND q.resource_type = CASE r.queue_type WHEN 'AGENT' THEN 'AGENT_QUEUE' ELSE 'QUEUE' END
+  AND r.interval_end_time > q.first_seen

@@ -1,21 +1,6 @@
 -- agent_statistic_record with names as they were known in the interval: the latest at or before its end. The columns
 -- custom_state_time_NN become one list: custom_states, of name and time.
 WITH
-agent_name AS (
-  SELECT
-    instance_id,
-    user_id,
-    first_seen AS t,
-    agent_username,
-    NULLIF(TRIM(CONCAT_WS(' ', first_name, last_name)), '') AS agent_name
-  FROM agent_configuration
-  WHERE source = 'agent_event' AND agent_username IS NOT NULL
-),
-profile_name AS (
-  SELECT instance_id, resource_id AS routing_profile_id, first_seen AS t, name AS routing_profile_name
-  FROM resource_name
-  WHERE resource_type = 'ROUTING_PROFILE'
-),
 status_name AS (
   SELECT instance_id, status_id, start_time AS t, status_name FROM agent_status_span WHERE status_name IS NOT NULL
 ),
@@ -46,7 +31,7 @@ SELECT
   a.agent_username,
   a.agent_name,
   r.routing_profile_id,
-  p.routing_profile_name,
+  p.name AS routing_profile_name,
   r.interval_start_time,
   r.interval_end_time,
   r.online_time,
@@ -58,8 +43,8 @@ SELECT
   r.agent_status_name,
   r.asr_statistic_id
 FROM agent_statistic_record AS r
-ASOF LEFT JOIN agent_name AS a
-  ON a.instance_id = r.instance_id AND a.user_id = r.user_id AND r.interval_end_time > a.t
-ASOF LEFT JOIN profile_name AS p
-  ON p.instance_id = r.instance_id AND p.routing_profile_id = r.routing_profile_id AND r.interval_end_time > p.t
+ASOF LEFT JOIN _named_agent AS a
+  ON a.instance_id = r.instance_id AND a.user_id = r.user_id AND r.interval_end_time > a.first_seen
+ASOF LEFT JOIN (FROM resource_name WHERE resource_type = 'ROUTING_PROFILE') AS p
+  ON p.instance_id = r.instance_id AND p.resource_id = r.routing_profile_id AND r.interval_end_time > p.first_seen
 LEFT JOIN customs AS c ON c.asr_statistic_id = r.asr_statistic_id AND c.instance_id = r.instance_id

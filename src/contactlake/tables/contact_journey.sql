@@ -5,15 +5,6 @@ WITH
 contact AS (
   SELECT *, COALESCE(initial_contact_id, contact_id) AS chain_id FROM contact_record
 ),
-agent_name AS (
-  SELECT
-    instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
-    event_timestamp AS t,
-    current_configuration_username AS agent_username
-  FROM agent_event
-  WHERE current_configuration_username IS NOT NULL
-),
 span AS (
   SELECT
     instance_id,
@@ -30,8 +21,8 @@ span AS (
 named_span AS (
   SELECT s.*, COALESCE(a.agent_username, s.user_id) AS who
   FROM span AS s
-  ASOF LEFT JOIN agent_name AS a
-    ON a.instance_id = s.instance_id AND a.user_id = s.user_id AND s.end_time >= a.t
+  ASOF LEFT JOIN _named_agent AS a
+    ON a.instance_id = s.instance_id AND a.user_id = s.user_id AND s.end_time >= a.first_seen
 ),
 analysis AS (
   SELECT *
