@@ -66,6 +66,7 @@ WORDS = [
     "uncancel",
 ]
 MOODS = [-5, -2.3, 0, 0.7, 5]
+CATEGORIES = ["Praise", "O'Brien", "100%"]
 
 
 def stamp(moment):
@@ -96,6 +97,9 @@ def contact(chance, number, version=0):
         record["Queue"] = {"Name": queue, "ARN": f"{ARN}/queue/q-{QUEUES.index(queue)}"}
     if agent:
         record["Agent"] = {"Username": agent, "ARN": f"{ARN}/agent/a-{AGENTS.index(agent)}"}
+    if chance.random() < 0.4:
+        scores = [{"ParticipantRole": "CUSTOMER", "Score": chance.choice(MOODS)} for _ in range(chance.randrange(3))]
+        record["ContactLens"] = {"SentimentScore": scores, "Categories": chance.sample(CATEGORIES, chance.randrange(3))}
     return record
 
 
@@ -108,9 +112,9 @@ def analysis(chance, id_):
         "LanguageCode": "en-GB",
         "CustomerMetadata": {"ContactId": id_, "InstanceId": INSTANCE},
         "Participants": [{"ParticipantId": "A", "ParticipantRole": "AGENT"}],
-        "Categories": {"MatchedCategories": chance.sample(["Praise", "O'Brien", "100%"], chance.randrange(3))},
+        "Categories": chance.choice([{}, {"MatchedCategories": chance.sample(CATEGORIES, chance.randrange(3))}]),
         "Transcript": [{"Id": f"t{n}", "ParticipantId": "A", "Content": turn} for n, turn in enumerate(turns)],
-        "ConversationCharacteristics": {"Sentiment": {"OverallSentiment": {"CUSTOMER": chance.choice(MOODS)}}},
+        "ConversationCharacteristics": {"Sentiment": {"OverallSentiment": {"CUSTOMER": chance.choice([None, *MOODS])}}},
     }
 
 
@@ -161,6 +165,19 @@ def says(text, phrase):
     return False
 
 
+def measures(c, a):
+    """Categories and mood: what a file leaves out, the contact's record tells."""
+    told = c.get("ContactLens", {"SentimentScore": [], "Categories": []})
+    scores = [s["Score"] for s in told["SentimentScore"]]
+    categories, mood = None, None
+    if a:
+        categories = a["Categories"].get("MatchedCategories")
+        mood = a["ConversationCharacteristics"]["Sentiment"]["OverallSentiment"]["CUSTOMER"]
+    if mood is None and scores:
+        mood = round(sum(scores) / len(scores), 6)
+    return told["Categories"] if categories is None else categories, mood
+
+
 def fits(c, a, want):
     begun, ended = time_of(c["InitiationTimestamp"]), c["DisconnectTimestamp"] and time_of(c["DisconnectTimestamp"])
     length = ended and (ended - begun) // timedelta(milliseconds=1)
@@ -174,9 +191,9 @@ def fits(c, a, want):
         ("phones", [c["CustomerEndpoint"]["Address"], c["SystemEndpoint"]["Address"]]),
         ("disconnect_reasons", [c["DisconnectReason"]]),
         ("methods", [c["InitiationMethod"]]),
-        ("categories", a["Categories"]["MatchedCategories"] if a else []),
+        ("categories", measures(c, a)[0]),
     )
-    mood = a and a["ConversationCharacteristics"]["Sentiment"]["OverallSentiment"]["CUSTOMER"]
+    mood = measures(c, a)[1]
     label = None if mood is None else "positive" if mood > 0 else "negative" if mood < 0 else "neutral"
     return (
         all(set(want[name]) & set(has) for name, has in names if want.get(name))
@@ -268,7 +285,7 @@ def test_some_wishes_are_granted(centre):
     lake, contacts, analyses = centre
     for want in (
         {"words": ["cancel"]}, {"words": ["返金"]}, {"words": ["kündigung"]}, {"words": ["100%"]}, {"words": ["a_b"]},
-        {"categories": ["O'Brien"]}, {"sentiments": ["negative"]}, {"max_sentiment": -2.3}, {"phones": ["100%"]},
+        {"categories": ["O'Brien"]}, {"categories": ["100%"], "words": ["cancel"]}, {"sentiments": ["negative"]}, {"max_sentiment": -2.3}, {"phones": ["100%"]},
         {"attributes": [("a'b", "'; DROP TABLE contact_record; --")]}, {"queues": ["100%"]}, {"agents": ["o'neil"]},
     ):  # fmt: skip
         wanted = expected(contacts, analyses, want, True)

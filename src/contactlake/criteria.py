@@ -59,10 +59,15 @@ class Criteria:
     methods: tuple[str, ...] = ()
 
     @property
-    def analysed(self) -> bool:
-        """Whether an analysis has a say."""
+    def measured(self) -> bool:
+        """Whether the measures of an analysis have a say."""
         scores = (self.min_sentiment, self.max_sentiment)
-        return bool(self.categories or self.words or self.sentiments) or scores != (None, None)
+        return bool(self.categories or self.sentiments) or scores != (None, None)
+
+    @property
+    def analysed(self) -> bool:
+        """Whether an analysis has a say: its measures, or its transcript."""
+        return self.measured or bool(self.words)
 
     @property
     def days(self) -> tuple[int, int]:
@@ -192,8 +197,8 @@ def where(criteria: Criteria, values: Values, duration: str) -> str:
     return " AND ".join(parts)
 
 
-def analysed(criteria: Criteria, values: Values) -> str:
-    """The condition on a contact's analysis; empty where only words matter."""
+def measured(criteria: Criteria, values: Values) -> str:
+    """The condition on the measures of a contact's analysis."""
     parts = []
     if criteria.categories:
         parts.append(f"list_has_any(categories, [{', '.join(map(values, criteria.categories))}])")

@@ -34,6 +34,7 @@ _LAST = (
     *("queue_dequeue_timestamp", "agent_connected_to_agent_timestamp", "initiation_timestamp"),
 )
 _DAY = timedelta(days=1)
+_BY_ID = (CONTACTS, "contact_analysis", "contact_evaluation")
 _DURING = ("agent_contact_span", "agent_configuration", "contact_flow_log")  # these happen while the contact runs
 _COLOURS = {
     "flow": "#b8bec5",
@@ -105,7 +106,7 @@ def _steps(store: Store, ask: Ask, contacts: list[dict[str, Any]]) -> list[dict[
     ids = sorted({c["contact_id"] for c in contacts})
     first = min(c["initiation_timestamp"] for c in contacts) - _DAY
     last = max(c[name] for c in contacts for name in _LAST if c[name] is not None) + _DAY
-    contents = {table: _holding(store, table, ids) for table in LOCATED}
+    contents = {table: _holding(store, table, ids) for table in _BY_ID}
     contents |= {table: _within(store, table, first, last) for table in _DURING}
     values = Values()
     chains = sorted({c["initial_contact_id"] or c["contact_id"] for c in contacts})

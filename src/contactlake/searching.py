@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from contactlake.criteria import BY, EPOCH, MICROSECOND, Criteria, Values, analysed, said, where, zone_of
+from contactlake.criteria import BY, EPOCH, MICROSECOND, Criteria, Values, measured, said, where, zone_of
 from contactlake.errors import UsageError
 from contactlake.model.days import DAY_US
 from contactlake.storage.whereabouts import Whereabouts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contactlake.engines.duck import Result
     from contactlake.storage.store import DataFile, Plan, Store
 
-CONTACTS, ANALYSES = "contact_record", "contact_analysis"
+CONTACTS, MEASURES, ANALYSES = "contact_record", "contact_lens_conversational_analytics", "contact_analysis"
 COLUMNS = (
     *("contact_id", "initiation_timestamp", "disconnect_timestamp", "duration_ms", "channel", "initiation_method"),
     *("queue_name", "agent_username", "customer_endpoint_address", "disconnect_reason"),
@@ -42,15 +42,18 @@ MILLISECOND = timedelta(milliseconds=1)
 _KEYS = ("initiation_timestamp", "contact_id", "instance_id")
 _ORDER = ", ".join(f"{name} {{0}}" for name in _KEYS)
 
-_ANALYSED = """
-WITH found AS (SELECT contact_id FROM contact_record WHERE {where}),
-best AS (
-  SELECT contact_id, redacted, analysis_id FROM contact_analysis SEMI JOIN found USING (contact_id)
-  QUALIFY row_number() OVER (PARTITION BY contact_id ORDER BY redacted, analysed_at DESC, analysis_id DESC) = 1),
-analysed AS (SELECT * FROM contact_analysis SEMI JOIN best USING (contact_id, redacted, analysis_id) WHERE {analysed})
+_FOUND = "WITH found AS (SELECT contact_id FROM contact_record WHERE {where})"
+_MEASURED = """
+, measured AS (
+  SELECT contact_id FROM contact_lens_conversational_analytics SEMI JOIN found USING (contact_id) WHERE {measured})
 """
 _SAID = """
-, turn AS (SELECT contact_id, unnest(transcript).content AS content FROM analysed),
+, best AS (
+  SELECT contact_id, redacted, analysis_id FROM contact_analysis SEMI JOIN {found} USING (contact_id)
+  QUALIFY row_number() OVER (PARTITION BY contact_id ORDER BY redacted, analysed_at DESC, analysis_id DESC) = 1),
+turn AS (
+  SELECT contact_id, unnest(transcript).content AS content
+  FROM contact_analysis SEMI JOIN best USING (contact_id, redacted, analysis_id)),
 spoken AS (SELECT contact_id FROM turn GROUP BY contact_id HAVING {said})
 """
 
@@ -220,10 +223,13 @@ def _rows(
     condition = where(criteria, values, DURATION)
     begin = ""
     if criteria.analysed:
-        _narrow(store, ask, condition, values, contents, first_day)
-        begin = _ANALYSED.format(where=condition, analysed=analysed(criteria, values) or "true")
-        begin += _SAID.format(said=said(criteria, values)) if criteria.words else ""
-        condition += f" AND contact_id IN (SELECT contact_id FROM {'spoken' if criteria.words else 'analysed'})"
+        _narrow(store, ask, criteria, condition, values, contents, first_day)
+        begin, found = _FOUND.format(where=condition), "found"
+        if criteria.measured:
+            begin, found = begin + _MEASURED.format(measured=measured(criteria, values)), "measured"
+        if criteria.words:
+            begin, found = begin + _SAID.format(found=found, said=said(criteria, values)), "spoken"
+        condition += f" AND contact_id IN (SELECT contact_id FROM {found})"
     if after is not None:
         moment, *rest = (values(v) for v in after)
         sign = ">" if view.oldest_first else "<"
@@ -239,15 +245,17 @@ def _rows(
 
 
 def _narrow(
-    store: Store, ask: Ask, condition: str, values: Values, contents: dict[str, Content], first_day: int
-) -> None:
-    """Which files of analyses to read for a chunk: none is made before its contact began."""
+    store: Store, ask: Ask, criteria: Criteria, condition: str, values: Values, contents: dict[str, Content],
+    first_day: int,
+) -> None:  # fmt: skip
+    """Which files to read for a chunk: those that have its contacts; no transcript is made before its contact began."""
     sql = f"SELECT contact_id FROM contact_record WHERE {condition}"
     ids = ask(sql, contents, dict(values.named)).arrow()["contact_id"].to_pylist()
-    plan = store.plan(ANALYSES)
-    paths = [f.path for f in plan.files if f.day is None or f.day >= first_day]
-    holding = Whereabouts(store.root, ANALYSES, LOCATED[ANALYSES]).holding(ids, paths) if ids else set()
-    contents[ANALYSES] = content(store, ANALYSES, plan, sorted(holding))
+    for table in [MEASURES] * criteria.measured + [ANALYSES] * bool(criteria.words):
+        plan = store.plan(table)
+        paths = [f.path for f in plan.files if table == MEASURES or f.day is None or f.day >= first_day]
+        holding = Whereabouts(store.root, table, LOCATED[table]).holding(ids, paths) if ids else set()
+        contents[table] = content(store, table, plan, sorted(holding))
 
 
 def content(store: Store, table: str, plan: Plan, paths: Sequence[str]) -> Content:
