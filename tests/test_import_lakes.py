@@ -26,7 +26,7 @@ from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
 from contactlake.model.types import BIGINT
 from contactlake.pipeline import BY_NAME
-from tests.lakes import Clock, centre, events_of, write
+from tests.lakes import Clock, centre, comparable, events_of, write
 
 SHIFTS = "staff_shifts"
 SHIFT_HEAD = b"instance_id,shift_id,shift_version,data_lake_last_processed_timestamp,agent_arn\n"
@@ -132,6 +132,34 @@ def test_rows_of_a_stream_compete_with_its_records(tmp_path: Path, taken: Take, 
         assert scalar(lake, "SELECT count(*) FROM record_version") == 4
 
 
+@pytest.mark.parametrize("version, moved", [(0, False), (1, False), (2, False), (2, True)])
+def test_an_imported_contact_takes_the_analysis_of_an_older_record_with_it(
+    version: int, moved: bool, tmp_path: Path, taken: Take, bring: Take
+) -> None:
+    """An export carries no results of an analysis; those of the other contact stay, whichever comes first."""
+    source = open_lake(tmp_path / "source")
+    elsewhen = {"InitiationTimestamp": "2025-01-02T03:04:05Z"} if moved else {}
+    taken(source, lines([contact_record(1, version, **elsewhen)]))
+    rows = exported(source.query("FROM contact_record").arrow(), "parquet")
+    carried = {"ContactLens": {"Categories": ["Refund"]}}
+    records = lines([contact_record(n, 1, **carried) for n in (1, 2)])
+    ids = {contact_record(n)["ContactId"] for n in ((2,) if version > 1 else (1, 2))}
+    lakes, tables = [], ("contact_record_analysis", "contact_lens_conversational_analytics")
+    for number, export_first in enumerate([True, False]):
+        lake = open_lake(tmp_path / f"lake-{number}", now=Clock())
+        if export_first:
+            bring(lake, "contact_record", rows)
+        taken(lake, records)
+        if not export_first:
+            bring(lake, "contact_record", rows)
+        for table in tables:
+            assert {row["contact_id"] for row in all_of(lake, table)} == ids
+        assert scalar(lake, "SELECT count(*) FROM contact_record") == 2
+        assert lake.build().tables == {}
+        lakes.append([comparable(lake, table) for table in tables])
+    assert lakes[0] == lakes[1]
+
+
 # quarantine -----------------------------------------------------------------------------------------------------------
 
 
@@ -235,6 +263,48 @@ def test_imported_statistics_stand_beside_derived_ones(
     expected = {row["asr_statistic_id"]: row["online_time"] for row in all_of(source, ASR)} | imported
     assert {row["asr_statistic_id"]: row["online_time"] for row in lakes[0]} == expected
     assert len(lakes[0]) == len(expected)
+
+
+def test_imported_users_stand_and_derived_ones_give_way(
+    events: list[dict[str, Any]], tmp_path: Path, bring: Take
+) -> None:
+    """Whatever comes first, users of events and imported ones are there once; what is imported later stands."""
+    source = open_lake(tmp_path / "source", now=Clock())
+    source.ingest(write(tmp_path / "events", events))
+    derived = {row["user_id"]: row for row in all_of(source, "users")}
+    someone = min(derived)
+    given = [{**derived[someone], "first_name": "Exported", "agent_email": None, "mobile": "+44"}]
+    given.append({**given[0], "user_id": "foreign"})
+    schema = source.query("FROM users LIMIT 0").arrow().schema
+    rows = exported(pa.Table.from_pylist(given, schema), "parquet")
+    early, late = write(tmp_path / "early", events[::2]), write(tmp_path / "late", events[1::2])
+    lakes = []
+    for number, order in enumerate(["iel", "eil", "elib"]):
+        lake = open_lake(tmp_path / f"lake-{number}", now=Clock())
+        steps = {
+            "i": lambda lake=lake: bring(lake, "users", rows),
+            "e": lambda lake=lake: lake.ingest(early),
+            "l": lambda lake=lake: lake.ingest(late),
+            "b": lambda lake=lake: lake.build(),
+        }
+        for step in order:
+            steps[step]()
+        lakes.append(comparable(lake, "users"))
+        found = {row["user_id"]: row for row in all_of(lake, "users")}
+        assert found.keys() == {*derived, "foreign"}
+        assert len(all_of(lake, "users")) == len(found)
+        assert [found[row["user_id"]] for row in given] == given
+        same = found.keys() - {someone, "foreign"}
+        assert {u: found[u]["agent_username"] for u in same} == {u: derived[u]["agent_username"] for u in same}
+        assert lake.build().tables == {}
+        again = {
+            **given[0],
+            "first_name": "Again",
+            "data_lake_last_processed_timestamp": EPOCH + timedelta(days=30_000),
+        }
+        bring(lake, "users", exported(pa.Table.from_pylist([again], schema), "csv"))
+        assert {row["user_id"]: row["first_name"] for row in all_of(lake, "users")}[someone] == "Again"
+    assert lakes[0] == lakes[1] == lakes[2]
 
 
 def test_a_whole_lake_elsewhere(events: list[dict[str, Any]], tmp_path: Path, bring: Take) -> None:
