@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from samples import contact_record, lines, mixed, text
 
 from contactlake.cli.commands import main
-from contactlake.tables import TABLES
+from contactlake.tables import AGENT_EVENT, TABLES
 
 Cli = Callable[..., Any]
 
@@ -138,7 +138,10 @@ def test_describe_json(cli: Cli) -> None:
     assert [d["name"] for d in described] == [t.name for t in TABLES]
     one = json.loads(run(cli, 0, "describe", "AGENT_EVENT", "--format", "json"))
     assert one["name"] == "agent_event"
-    assert all({"name", "type", "nullable", "doc"} <= set(c) for c in one["columns"])
+    told = [(c.name, str(c.type), c.nullable, c.doc, c.unit, c.sensitive, list(c.values)) for c in AGENT_EVENT.columns]
+    keys = ("name", "type", "nullable", "doc", "unit", "sensitive", "values")
+    assert [tuple(c[key] for key in keys) for c in one["columns"]] == told
+    assert all(any(c[key] for d in described for c in d["columns"]) for key in keys)
 
 
 def test_a_closed_pipe_is_no_error(cli: Cli, tmp_path: Path) -> None:

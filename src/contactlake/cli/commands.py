@@ -349,12 +349,13 @@ def _document(value: Any) -> None:
 
 
 def _described(table: Any) -> dict[str, Any]:
+    facts = ("nullable", "doc", "unit", "sensitive", "values")
     return {
         "name": table.name,
         "doc": table.doc,
         "primary_key": list(table.primary_key),
         "partition_by": table.partition_by,
-        "columns": [{"name": c.name, "type": str(c.type), "nullable": c.nullable, "doc": c.doc} for c in table.columns],
+        "columns": [{"name": c.name, "type": str(c.type), **{f: getattr(c, f) for f in facts}} for c in table.columns],
     }
 
 
