@@ -42,6 +42,10 @@ per contact:
 
 * An original wins over its redacted twin, a later analysis over an earlier one: by the time in the file's name, else
   by the order of landing.
+* Two files of the same bytes are one, whatever their names: the name that came first tells what the document leaves out
+  (contact, time, whether redacted); `ingest` lists the other under `skipped`. Real documents name their contact and
+  output themselves, and their turns have ids that no other has. Only documents without contact, output and transcript
+  can be the same for two contacts, or for an original and its twin: then the second has no row.
 * What the file leaves out is taken from the contact's record, column by column.
 * The row stands in the day of the contact's end, taken from `contact_record`. Until that has arrived it stands in the
   day of the analysis, and moves later. It is the record of the same instance; where there is none, that of another
