@@ -15,7 +15,7 @@ from contactlake.tables import BY_NAME
 from tests.agent_histories import batches
 from tests.agent_statistics_sql import apart, connect, sql_rows
 from tests.lakes import SPANS
-from tests.reference.agent_statistics import derive
+from tests.reference.agent_statistics import number_statuses
 from tests.reference.agent_timelines import in_order, read_event
 
 
@@ -66,7 +66,8 @@ def last_configuration(unordered):
 
 def unexplained(con, events, rules):
     """The cells whose parts do not give their value, and the parts that do not belong to their row."""
-    sql_rows(con, events, rules, derive(events, rules)["agent_status"])
+    shown = [e for e in map(read_event, events) if e is not None]
+    sql_rows(con, events, rules, number_statuses(shown, []))
     for table in SPANS:
         key = ", ".join(BY_NAME[table].primary_key)
         assert con.sql(f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1").fetchall() == []
@@ -76,8 +77,11 @@ def unexplained(con, events, rules):
     for table in KEYS:
         for row in Answer(con.sql(f"FROM {table}")).rows():
             start, end = ms(row["interval_start_time"]), ms(row["interval_end_time"])
+            agent = agents[row["instance_id"], row["user_id"]]
             for column in measures(table):
-                parts = agents[row["instance_id"], row["user_id"]].parts({**row, "start": start, "end": end}, column)
+                if column.startswith("custom_") and not row[column] and int(column[-2:]) > len(agent.numbers):
+                    continue  # no status has this number: to look for its time fifty times a row would take long
+                parts = agent.parts({**row, "start": start, "end": end}, column)
                 if sum(p.amount for p in parts) != row[column]:
                     found.append((table, column, start, row[column], [(p.start, p.end) for p in parts]))
                 found += [(table, column, start, p) for p in parts if not sound(p, start, end)]
@@ -120,7 +124,7 @@ def adds_up(con, seed_value):
 
 
 def test_every_cell_adds_up(con):
-    batches(150, 50, adds_up(con, 1), 1)
+    batches(90, 45, adds_up(con, 2), 2)
 
 
 @pytest.mark.soak
