@@ -83,16 +83,18 @@ class Windows:
             derive.run(self.con, steps.AGENT_STATISTICS, {**source, **given}, self.rules)
             for name in TABLES:
                 self.rewriting.put_aside(name, steps.in_window(name))
-        for name in TABLES:
-            self._put_in_place(name, windows=True)
+        self._put_windows()
         return one(self.con, "SELECT COUNT(DISTINCT (instance_id, user_id)) FROM agent_stretch")
 
     def _derive_all(self) -> int:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
         if self.files:
             self._make_all()
-        for name in TABLES:
-            self._put_in_place(name, windows=False)
+
+        def place(con: DuckDBPyConnection, name: str) -> None:
+            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name), con=con)
+
+        at_once(self.con, place, TABLES)
         return 0
 
     def _make_all(self) -> None:
@@ -122,15 +124,14 @@ class Windows:
             source = self._source([f.path for day in days for f in by_day[day]])
             yield from stretches(self.con, source, "event_timestamp", sum(rows[day] for day in days), PART_ROWS)
 
-    def _put_in_place(self, name: str, windows: bool) -> None:
-        if not windows:
-            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name))
-            return
+    def _put_windows(self) -> None:
+        """Put the rows of all windows in ``agent_stretch`` in place."""
         first, last = self.con.execute(
             "SELECT CASE WHEN NOT BOOL_OR(from_ms IS NULL) THEN MIN(from_ms) END // 86400000, "
             "CASE WHEN NOT BOOL_OR(to_ms IS NULL) THEN MAX(to_ms) - 1 END // 86400000 FROM agent_stretch"
         ).fetchall()[0]
-        self.rewriting.put_in_place(name, _in_windows(name), first, last)
+        for name in TABLES:
+            self.rewriting.put_in_place(name, _in_windows(name), first, last)
 
     @staticmethod
     def _source(paths: Sequence[str]) -> str:

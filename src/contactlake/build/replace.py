@@ -100,7 +100,7 @@ def _tell(con: duckdb.DuckDBPyConnection, watched: tuple[str, Sequence[str]] | N
         return
     name, columns = watched
     query = rows.format(", ".join(f'"{c}"' for c in columns))
-    con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {query} LIMIT 0")
+    con.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {query} LIMIT 0")
     con.execute(f"INSERT INTO {name} {query}")
 
 

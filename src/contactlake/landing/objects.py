@@ -235,13 +235,17 @@ class _FrameWriter:
         self._write(self.cutter.finish())
         return tuple(self.frames)
 
-    def _write(self, pieces: list[tuple[int, bytes, bool]]) -> None:
+    def _write(self, pieces: list[_Piece]) -> None:
         for offset, data, safe in pieces:
             packed = self.compressor.compress(data)
             self.out.write(packed)
             frame = Frame(self.position, len(packed), offset, len(data), safe)
             self.position += len(packed)
             self.frames.append(frame)
+
+
+_Piece = tuple[int, bytes | memoryview, bool]
+"""A stretch: its offset, its bytes, and whether a document certainly begins with it."""
 
 
 class _Cutter:
@@ -253,17 +257,17 @@ class _Cutter:
         self.offset = 0
         self.safe = True
 
-    def add(self, chunk: bytes) -> list[tuple[int, bytes, bool]]:
+    def add(self, chunk: bytes) -> list[_Piece]:
         self.parts.append(chunk)
         self.size += len(chunk)
         return self._cut() if self.size >= FRAME_BYTES else []
 
-    def finish(self) -> list[tuple[int, bytes, bool]]:
+    def finish(self) -> list[_Piece]:
         data = b"".join(self.parts)
         self.parts, self.size = [], 0
         return [(self.offset, data, self.safe)] if data else []
 
-    def _cut(self) -> list[tuple[int, bytes, bool]]:
+    def _cut(self) -> list[_Piece]:
         data = b"".join(self.parts)
         end, safe = 0, True
         for cut in _CUTS:  # the last place of any: the usual one first, for the other then only little is searched
@@ -272,7 +276,7 @@ class _Cutter:
                 end = found + len(cut) - 1
         if end == 0:
             end, safe = len(data), False
-        piece = (self.offset, data[:end], self.safe)
+        piece = (self.offset, memoryview(data)[:end], self.safe)
         rest = data[end:]
         self.parts, self.size = ([rest] if rest else []), len(rest)
         self.offset += end
