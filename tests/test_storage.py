@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from comparing import scalar
@@ -17,7 +19,10 @@ from samples import agent_event, contact_record, lines
 
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
-from contactlake.tables import TABLES
+from contactlake.storage.store import Store
+from contactlake.tables import BY_NAME, TABLES
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +130,32 @@ def test_deletes_of_another_engine_are_respected(tmp_path: Path) -> None:
     loaded = catalog(lake).load_table("connect_datalake.contact_record")
     loaded.delete(f"contact_id = '{contact_record(1)['ContactId']}'")
     assert scalar(lake, "SELECT count(*) FROM contact_record") == 2
+
+
+def test_files_of_many_days_are_replaced_at_once(tmp_path: Path) -> None:
+    """PyIceberg looks for the files to delete in several threads: each must find those of its own manifest."""
+    table = BY_NAME["agent_status_span"]
+    store = Store(tmp_path)
+    schema = store.file_schema(table)
+
+    def file(day: int, name: str) -> str:
+        path = Path(store.data_path(table.name, day, f"{name}.parquet"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        row = {"instance_id": "i", "user_id": "u", "start_time": datetime.timedelta(days=day) + EPOCH}
+        pq.write_table(pa.Table.from_pylist([row], schema=schema), path, store_schema=False)
+        return str(path)
+
+    before = [file(day, "before") for day in range(20_000, 20_016)]
+    for path in before:
+        store.commit(table, [path], [], path)
+    there = before[::3]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns as often as they can
+    try:
+        for number in range(6):
+            gone, there = there, [file(day, f"after-{number}") for day in range(20_000, 20_016, 3)]
+            store.commit(table, there, gone, f"batch {number}")
+    finally:
+        sys.setswitchinterval(interval)
+    files = {f.path for f in store.plan(table.name).files}
+    assert files == {*before} - {*before[::3]} | {*there}

@@ -71,16 +71,24 @@ def at_once(
     Each has a connection of its own. They share the database, but not what is temporary in it.
     """
 
+    running: list[duckdb.DuckDBPyConnection] = []
+
     def alone(item: Item) -> None:
         with con.cursor() as own:
-            work(own, item)
+            running.append(own)
+            try:
+                work(own, item)
+            finally:
+                running.remove(own)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for _ in pool.map(alone, items):
                 pass
-        except BaseException:
+        except BaseException:  # nobody waits for what would not be used
             pool.shutdown(wait=False, cancel_futures=True)
+            for own in tuple(running):
+                own.interrupt()
             raise
 
 

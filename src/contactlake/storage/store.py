@@ -218,7 +218,7 @@ class Store:
             try:
                 with loaded.transaction() as transaction:
                     update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
-                    change = update.overwrite() if deleted else update.merge_append()
+                    change = _evaluating_apart(update.overwrite()) if deleted else update.merge_append()
                     with change as files:
                         for path in added:
                             files.append_data_file(parquet_file_to_data_file(loaded.io, loaded.metadata, _url(path)))
@@ -270,6 +270,17 @@ class Store:
             except Exception as error:
                 raise ContactlakeError(f"The Iceberg catalog cannot be opened: {error}") from error
         return self._loaded
+
+
+def _evaluating_apart(change: Any) -> Any:
+    """An overwrite that looks at each manifest with an evaluator of its own.
+
+    PyIceberg gives one evaluator to several threads; it remembers the manifest it is at, so that now and then a file to
+    delete is said to be missing.
+    """
+    build = change._build_manifest_evaluator
+    change._build_manifest_evaluator = lambda spec: lambda manifest: build(spec)(manifest)
+    return change
 
 
 def _local(path: str) -> str:
