@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 import contactlake
-from contactlake import by_window, deriving
+from contactlake import by_window, deriving, writing
 from contactlake.build import parted
 from contactlake.landing.ledger import Ledger
 from contactlake.pipeline import BY_NAME
@@ -228,3 +228,11 @@ def test_a_lake_made_before_a_column_was_known(tmp_path, monkeypatch):
     whole = contactlake.open(tmp_path / "whole")
     whole.ingest(write(tmp_path / "all.jsonl", events))
     same(lake, whole)
+
+
+def test_where_memory_does_not_suffice_more_is_taken(events, whole, tmp_path, monkeypatch):
+    monkeypatch.setattr(deriving, "_MEMORY", ("500KB", "1MB", "600MB"))
+    said = []
+    monkeypatch.setattr(writing.Silent, "say", lambda _, sentence: said.append(sentence))
+    same(lake_of(tmp_path / "lake", events), whole)
+    assert said == [f"Deriving needs more memory than it took: once more with {more}." for more in ("1MB", "600MB")]

@@ -90,11 +90,8 @@ class Windows:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
         if self.files:
             self._make_all()
-
-        def place(con: DuckDBPyConnection, name: str) -> None:
-            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name), con=con)
-
-        at_once(self.con, place, TABLES)
+        for name in TABLES:  # one after the other: rows in words take most of the memory
+            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name))
         return 0
 
     def _make_all(self) -> None:

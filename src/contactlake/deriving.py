@@ -12,7 +12,7 @@ import json
 import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from contactlake.storage.store import Store
 from contactlake.tables import _agent_statistics as steps
 
 FACT = "derived"
-_MEMORY = "600MB"
+_MEMORY = ("600MB", "1200MB", "2400MB", "4800MB")  # the later ones where what cannot be put on disk needs it
 _MEANT = {
     "interval_minutes": ("agent_statistic_record", "agent_queue_statistic_record"),
     "max_silence_seconds": TABLES,
@@ -79,18 +79,43 @@ class Deriving:
         self._begun = False
 
     def __enter__(self) -> Deriving:
-        self.scratch.mkdir(parents=True, exist_ok=True)
-        self.con = connect(self.scratch, self.settings)
-        self.rewriting = Rewriting(self.con, self.store, self.scratch, self.now)
+        self._open(_MEMORY[0])
         return self
 
+    def _open(self, memory: str) -> None:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        self.con = connect(self.scratch, self.settings, memory)
+        self.rewriting = Rewriting(self.con, self.store, self.scratch, self.now)
+
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self.con.close()
         if not self._begun:  # else the plan that was written down still needs its files
             shutil.rmtree(self.scratch, ignore_errors=True)
 
     def catch_up(self) -> Derived:
         """Derive what pending changes reach; everything where settings or rules have changed since the last time."""
+        return self._with_room(self._catch_up)
+
+    def build(self, first: int | None = None, last: int | None = None, renumber: bool = False) -> Derived:
+        """Derive days again (None: from the beginning, to the end) from what is stored."""
+        return self._with_room(lambda: self._build(first, last, renumber))
+
+    def _with_room(self, work: Callable[[], Derived]) -> Derived:
+        """Do ``work``; from the beginning with more memory where it did not suffice."""
+        for more in _MEMORY[1:]:
+            try:
+                return work()
+            except duckdb.OutOfMemoryException:
+                self._close()
+                self.watcher.say(f"Deriving needs more memory than it took: once more with {more}.")
+                self.done = Derived()
+                self._open(more)
+        return work()
+
+    def _catch_up(self) -> Derived:
         pending = self.ledger.pending()
         changes = _changes(pending)
         again = self._made_otherwise()
@@ -113,8 +138,7 @@ class Deriving:
                 )
         return self._carry_out(pending)
 
-    def build(self, first: int | None = None, last: int | None = None, renumber: bool = False) -> Derived:
-        """Derive days again (None: from the beginning, to the end) from what is stored."""
+    def _build(self, first: int | None, last: int | None, renumber: bool) -> Derived:
         pending = self.ledger.pending()
         if pending or self._made_otherwise() or renumber:
             first = last = None
@@ -163,10 +187,10 @@ class Deriving:
         self.watcher.say(sentence)
 
 
-def connect(scratch: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+def connect(scratch: Path, settings: Settings, memory: str) -> duckdb.DuckDBPyConnection:
     """A connection for deriving: bounded memory, everything else spills to ``scratch``."""
     config: dict[str, Any] = {
-        "memory_limit": _MEMORY,
+        "memory_limit": memory,
         "temp_directory": str(scratch / "spill"),
         "preserve_insertion_order": False,
     }

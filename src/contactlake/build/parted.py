@@ -20,9 +20,9 @@ from contactlake.model.step import Derivation
 
 AT_ONCE = 2
 """Parts, and groups, that are worked on at a time: each takes memory."""
-PART_ROWS = 500_000
+PART_ROWS = 250_000
 """Rows of a part, about: what the first pass holds, for each of them."""
-GROUP_ROWS = 500_000
+GROUP_ROWS = 300_000
 """Rows of the input, about, that a group comes from."""
 
 Item = TypeVar("Item")
