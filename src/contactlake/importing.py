@@ -75,13 +75,14 @@ class Import(Run):
                 return
             digest, before = None, None
             if source.is_file:
-                stream.seek(0)
                 before = os.fstat(stream.fileno())
-                digest = sha256_of(stream)
-                if (found := self.ledger.find(import_id(digest, self.table))) is not None:
-                    self._take_known(source, *found)
-                    return
-                stream.seek(len(head))
+                if self.ledger.has_size(before.st_size):
+                    stream.seek(0)
+                    digest = sha256_of(stream)
+                    if (found := self.ledger.find(import_id(digest, self.table))) is not None:
+                        self._take_known(source, *found)
+                        return
+                    stream.seek(len(head))
             else:
                 self._look(source, head)
             now, step = self.clock(), self.watcher.landed

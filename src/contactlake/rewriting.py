@@ -19,13 +19,14 @@ from typing import Any
 import duckdb
 
 from contactlake.batch import sync
+from contactlake.build.grouped import quoted
 from contactlake.build.replace import Replaced, replace
 from contactlake.engines.duck import sql_type
 from contactlake.model.days import day_text, sql_day
 from contactlake.pipeline import BY_NAME, WATCHED
 from contactlake.storage.store import DataFile, Plan, Store
 
-_FEW_ROWS = 250_000
+_FEW_ROWS = 250_000  # of a table, that are held in memory
 _NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -108,7 +109,7 @@ class Rewriting:
             f"FILENAME_PATTERN 'part-{number}-{{uuid}}')"
         )
 
-    def _put_aside(self, table: str) -> dict[int | None, str]:
+    def _fresh(self, table: str) -> dict[int | None, str]:
         """By day: the query for the rows that were put aside."""
         if table not in self._aside:
             return {}
@@ -137,7 +138,7 @@ class Rewriting:
         or, where given, without fresh rows and not among ``days`` hold none of them. ``words`` makes rows of the table
         of those that were put aside, a query of a query.
         """
-        made = self._put_aside(table)
+        made = self._fresh(table)
         stored: dict[int | None, list[str]] = defaultdict(list)
         for file in self.files(table):
             if not file.imported:
@@ -197,11 +198,6 @@ class Rewriting:
 def listed(paths: Sequence[str]) -> str:
     """Paths as a list in SQL."""
     return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
-
-
-def quoted(path: Path) -> str:
-    """A path inside a text of SQL."""
-    return str(path).replace("'", "''")
 
 
 def one(con: duckdb.DuckDBPyConnection, sql: str) -> int:
