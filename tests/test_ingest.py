@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,10 +19,13 @@ import zstandard
 from comparing import content, counts, rows, scalar
 from samples import agent_event, contact_record, event_bus, kinesis, lines, mixed, text
 
+from contactlake import tasks
 from contactlake.errors import ContactlakeError, UsageError
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
+from contactlake.landing import objects
 from contactlake.storage.store import Store
+from contactlake.tasks import Tasks
 
 Take = Callable[..., Any]
 RECORDS = [*mixed(40), *(contact_record(n, version) for n in (0, 2, 4) for version in (1, 2))]
@@ -182,6 +186,44 @@ def test_in_place(clean: Lake, lake: Lake, tmp_path: Path) -> None:
     assert not list((lake.folder / "raw").rglob("*.*")) if (lake.folder / "raw").exists() else True
     assert plain.read_bytes().endswith(b"{broken\n")
     assert counts(lake.ingest(plain, packed)) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("way", ["copied", "without second names", "in place"])
+def test_a_large_file_is_decoded_while_it_is_landed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """What its first tasks make bears a passing id; in the end nothing does, and all is as decoded afterwards."""
+    documents = [text(r) for r in [*mixed(600, first=1000), *RECORDS]]
+    bad = [BAD[at % len(BAD)] for at in range(len(documents) // 50)]
+    for at, document in enumerate(bad):
+        documents.insert(50 * at, document)
+    source = tmp_path / "source"
+    source.write_bytes(b"\n".join(documents))
+
+    def refuse(*_: object) -> None:
+        raise OSError("this file system gives a file one name")
+
+    early: list[str] = []
+    known_as = Tasks.known_as
+    monkeypatch.setattr(Tasks, "known_as", lambda *given: early.append(given[1]) or known_as(*given))
+    for module, name, value in (
+        *((objects, name, 1 << 15) for name in ("FRAME_BYTES", "_CHUNK")),
+        *((tasks, name, 1 << 17) for name in ("TASK_BYTES", "LARGE_BYTES")),
+    ):
+        monkeypatch.setattr(module, name, value)
+    if way == "without second names":
+        monkeypatch.setattr(os, "link", refuse)
+    lakes = [open_lake(tmp_path / name) for name in ("early", "after")]
+    lakes[0].settings = replace(lakes[0].settings, workers=2)
+    lakes[1].settings = replace(lakes[1].settings, workers=1)
+    summaries = [lake.ingest(source, in_place=way == "in place") for lake in lakes]
+    assert len(early) == 1 and summaries[0].quarantined == len(bad)
+    assert counts(summaries[0]) == counts(summaries[1])
+    assert content(lakes[0]) == content(lakes[1])
+    held = "SELECT * EXCLUDE (landed_at) FROM quarantine ORDER BY id"
+    assert lakes[0].query(held).rows() == lakes[1].query(held).rows()
+    assert not lakes[0].query(f"SELECT 1 FROM record_version WHERE object = '{early[0]}'").rows()
+    assert not list((lakes[0].folder / "raw").glob("landing-*"))
+    again = lakes[0].ingest(source)
+    assert counts(again) == (0, 0, 0, 0) and len(again.skipped) == 1
 
 
 def test_truncated_gzip(lake: Lake, taken: Take) -> None:

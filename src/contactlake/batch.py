@@ -18,6 +18,7 @@ import pyarrow as pa
 from contactlake.build.merge import Staged, Verdict, merge
 from contactlake.build.rewrite import rows_with_keys, rows_with_keys_of, together, without_rows
 from contactlake.changes import Changes
+from contactlake.landing.durable import sync
 from contactlake.landing.ledger import Ledger
 from contactlake.model.stream import IMPORT
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STANDS_APART, STREAMS
@@ -186,12 +187,3 @@ def recover(store: Store, ledger: Ledger) -> int:
     for batch, plan in open_batches:
         carry_out(store, ledger, batch, plan)
     return len(open_batches)
-
-
-def sync(path: str) -> None:
-    """Make a file durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

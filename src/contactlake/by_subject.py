@@ -39,6 +39,8 @@ class Subjects:
     def build(self, first: int | None, last: int | None) -> None:
         """Derive subjects again: all, or those that have rows in the files of some days (None: no bound)."""
         if first is None and last is None:
+            if self._is_nothing():
+                return
             if self._by_day:
                 self._make_days(sorted({day for given in self._of_days() for day in given}))
             else:
@@ -55,6 +57,11 @@ class Subjects:
         self._derive_subjects()
 
     # subjects ---------------------------------------------------------------------------------------------------------
+
+    def _is_nothing(self) -> bool:
+        """Whether no table that the family reads or makes has rows: a lake of one stream makes few families."""
+        tables = {given.table for given in self.family.inputs.values()} | {*self.family.derivation.results}
+        return not any(self.rewriting.files(table) for table in tables)
 
     def _none(self) -> None:
         kind = "BIGINT" if self._by_day else "VARCHAR"

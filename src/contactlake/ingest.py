@@ -24,7 +24,7 @@ from contactlake.model.account import Account, Summary, Watcher
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
-from contactlake.tasks import LARGE_BYTES, Tasks
+from contactlake.tasks import LARGE_BYTES, Frames, Tasks
 
 _BATCH_BYTES = 4 << 30
 _BATCH_OBJECTS = 20_000
@@ -103,10 +103,12 @@ class Run:
                     return
                 stream.seek(len(head))
             now, step = self.clock(), self.watcher.landed
+            early = self.tasks.frames(before.st_size, now) if before is not None and id_ is None else None
+            told = None if early is None else early.add
             if in_place and before is not None and source.path is not None:
-                obj = self.landing.register(source.path, source.name, kind, step)
+                obj = self.landing.register(source.path, source.name, kind, step, told)
             else:
-                obj = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, id_)
+                obj = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, id_, told)
             if before is not None and is_changed(before, os.fstat(stream.fileno())):
                 raise ContactlakeError(
                     f"{source.name} was changed while it was being read. Nothing of it was taken: "
@@ -115,7 +117,7 @@ class Run:
         if (found := self.ledger.find(obj.id)) is not None:
             self._take_known(source, *found)
         else:
-            self._queue_new(replace(obj, landed_at=now))
+            self._queue_new(replace(obj, landed_at=now), early)
 
     def _take_known(self, source: Source, obj: LandedObject, built: bool) -> None:
         self.watcher.landed(obj.bytes)
@@ -124,13 +126,17 @@ class Run:
         reason = f"the same bytes were ingested before, as {obj.source}"
         self.summary.skipped.append({"file": source.name, "reason": reason})
 
-    def _queue_new(self, obj: LandedObject) -> None:
+    def _queue_new(self, obj: LandedObject, early: Frames | None = None) -> None:
         self.ledger.add(obj, self.clock() if obj.landed_at is None else obj.landed_at)
-        self._queue(obj)
+        self._queue(obj, early)
 
-    def _queue(self, obj: LandedObject) -> None:
+    def _queue(self, obj: LandedObject, early: Frames | None = None) -> None:
+        """Have an object decoded; ``early`` has its frames, and may have begun."""
         self.objects[obj.id] = obj
-        self.tasks.add_object(obj)
+        if early is not None and obj.frames:
+            early.finish(obj)
+        else:
+            self.tasks.add_object(obj)
 
     # build ------------------------------------------------------------------------------------------------------------
 

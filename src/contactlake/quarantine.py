@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from contactlake.errors import UsageError
 from contactlake.landing.ledger import Ledger
-from contactlake.landing.objects import Damaged, read_range
+from contactlake.landing.read import Damaged, read_range
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Result

@@ -18,7 +18,8 @@ from contactlake.decode.beside import Origin
 from contactlake.decode.decoder import Decoded, Rows
 from contactlake.decode.rows import HEAD_BYTES
 from contactlake.ingest import Run
-from contactlake.landing.objects import Damaged, LandedObject, read, read_range
+from contactlake.landing.objects import LandedObject
+from contactlake.landing.read import Damaged, read, read_range
 from contactlake.model.account import Summary
 from contactlake.pipeline import QUARANTINE
 from contactlake.staging import Decoding, Outcome, Share, Task

@@ -18,10 +18,10 @@ from typing import Any
 
 import duckdb
 
-from contactlake.batch import sync
 from contactlake.build.grouped import quoted
 from contactlake.build.replace import Replaced, replace
 from contactlake.engines.duck import sql_type
+from contactlake.landing.durable import sync
 from contactlake.model.days import day_text, sql_day
 from contactlake.pipeline import BY_NAME, WATCHED
 from contactlake.storage.store import DataFile, Plan, Store

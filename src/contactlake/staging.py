@@ -11,7 +11,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,16 @@ from contactlake.decode.also import AlsoRows
 from contactlake.decode.beside import Origin
 from contactlake.decode.decoder import Decoded, Decoder, Quarantined, Rows
 from contactlake.decode.rows import RowDecoder
-from contactlake.landing.objects import Damaged, Frame, LandedObject, read
+from contactlake.landing.durable import sync
+from contactlake.landing.objects import Frame, LandedObject, short_of
+from contactlake.landing.read import Damaged, read
 from contactlake.model.arrow import PARQUET
 from contactlake.model.days import day_text
 from contactlake.model.reason import Reason
 from contactlake.model.stream import IMPORT
 from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS, rows_of
 
-_FILE_BYTES = 16 << 20
+_FILE_BYTES = 64 << 20
 _HELD_BYTES = 64 << 20
 _SOON_MERGED = {"compression": "none", "use_dictionary": REPETITIVE}
 
@@ -71,6 +73,16 @@ class Outcome:
     reasons: Counter[str] = field(default_factory=Counter)
     quarantined_by_stream: Counter[str] = field(default_factory=Counter)
 
+    def rename(self, ids: Mapping[str, str]) -> None:
+        """Call objects that were decoded under a passing id by their own (``ids``: by the passing one)."""
+        if self.quarantine is not None:
+            for passing in ids.keys() & +self.quarantined:
+                _rename_bad(self.quarantine, passing, ids[passing])
+        for counts in (self.records, self.quarantined):
+            for passing in ids.keys() & counts.keys():
+                counts[ids[passing]] += counts.pop(passing)
+        self.staged = [replace(s, objects=tuple(ids.get(id_, id_) for id_ in s.objects)) for s in self.staged]
+
 
 def watch_parent() -> None:
     """End this worker when its parent is gone (a killed run must not leave workers behind)."""
@@ -105,6 +117,7 @@ class Decoding:
         self.decoder = Decoder(STREAMS, BY_NAME, task.max_record_bytes)
         self.row_decoders: dict[str, RowDecoder] = {}
         self.writers: dict[tuple[str, int | None], _DayWriter] = {}
+        self.numbers: dict[str, int] = {}  # by object
         self.bad: list[dict[str, object]] = []
         self.bad_bytes = 0
         self.bad_here: tuple[tuple[str, int], int] = (("", 0), 0)
@@ -119,7 +132,7 @@ class Decoding:
 
     def close(self) -> None:
         for writer in self.writers.values():
-            self.outcome.staged.append(writer.close())
+            self.outcome.staged.append(writer.close(tuple(self.numbers)))
         self._flush_bad()
         if self.bad_writer is not None:
             self.bad_writer.close()
@@ -184,7 +197,8 @@ class Decoding:
     def write(self, objects: list[str], rows: Rows) -> None:
         kept = rows.stream.startswith(IMPORT)  # when a row was processed is one of its values
         batch, also = self._stamped(rows.table, rows.rows, kept), rows.also
-        versions = rows.versions.append_column("object", pa.array(objects, pa.string()))
+        numbers = [self.numbers.setdefault(id_, len(self.numbers)) for id_ in objects]
+        versions = rows.versions.append_column("object", pa.array(numbers, pa.int32()))
         days = versions.column("day").to_pylist()
         if len(set(days)) > 1:
             order = sorted(range(len(days)), key=lambda row: (days[row] is not None, days[row] or 0))
@@ -272,6 +286,7 @@ class _Writer:
         self.flush()
         if self._writer is not None:
             self._writer.close()
+            sync(self.path)  # while other tasks work on
 
 
 class _DayWriter:
@@ -308,7 +323,7 @@ class _DayWriter:
         if self.also:
             self.also[1].flush()
 
-    def close(self) -> Staged:
+    def close(self, objects: tuple[str, ...]) -> Staged:
         self.writer.close()
         assert self.versions is not None
         self.versions.close()
@@ -317,7 +332,28 @@ class _DayWriter:
             table, writer, of = self.also
             writer.close()
             also = StagedAlso(table, writer.path, tuple(of))
-        return Staged(self.stream, self.table, self.day, self.writer.path, self.versions.path, self.writer.rows, also)
+        return Staged(
+            self.stream, self.table, self.day, self.writer.path, self.versions.path, self.writer.rows, objects, also
+        )
+
+
+def _rename_bad(path: str, passing: str, id_: str) -> None:
+    """Write a file of quarantine again with another id of an object."""
+    old, new = short_of(passing), short_of(id_)
+    target = f"{path}.renamed"
+    with pq.ParquetFile(path) as file, pq.ParquetWriter(target, file.schema_arrow, **PARQUET) as writer:
+        for number in range(file.num_row_groups):
+            rows = file.read_row_group(number)
+            theirs = pc.equal(rows["object"], passing)
+            renamed = {
+                "object": pc.if_else(theirs, id_, rows["object"]),
+                "id": pc.if_else(theirs, pc.replace_substring(rows["id"], old, new, max_replacements=1), rows["id"]),
+            }
+            for name, column in renamed.items():
+                place = rows.schema.get_field_index(name)
+                rows = rows.set_column(place, rows.schema.field(place), column)
+            writer.write_table(rows)
+    os.replace(target, path)
 
 
 def _as(rows: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,11 @@ class Tasks:
         self._pool: ProcessPoolExecutor | None = None
         self._schemas: dict[str, Any] = {}
         self._number = 0
+        self._ids: dict[str, str] = {}  # by passing id, of objects that were decoded while they were landed
 
     def start(self) -> None:
-        """Get ready for much work: begin the workers, and load in the meantime what the commit will need."""
+        """Get ready for much work: begin the workers."""
         self._begun()
-        threading.Thread(target=self.store.warm, daemon=True).start()
 
     def _begun(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -76,26 +76,20 @@ class Tasks:
         if not obj.frames or obj.table is not None:
             self.add(Share(obj), obj.bytes * _PACKED)
             return
-        share: list[Frame] = []
-        size = 0
+        frames = Frames(self, obj.bytes, obj.landed_at)
         for frame in obj.frames:
-            if frame.safe and size >= self._enough(obj.bytes, frame.offset):
-                self.add(Share(obj, tuple(share)), size)
-                self.submit(parallel=True)
-                share, size = [], 0
-            share.append(frame)
-            size += frame.length
-        self.add(Share(obj, tuple(share)), size)
+            frames.add(obj, frame)
+        frames.finish(obj)
 
-    def _enough(self, size: int, offset: int) -> int:
-        """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
-        if size <= LARGE_BYTES:
-            return TASK_BYTES
-        return max(TASK_BYTES // 4, min(TASK_BYTES, (size - offset) // (2 * self.workers)))
+    def frames(self, size: int, landed_at: int) -> Frames | None:
+        """What takes an object of that size while it is landed; None where that is not worth it."""
+        return Frames(self, size, landed_at) if size > LARGE_BYTES and self.workers > 1 else None
 
     def finish(self) -> list[Outcome]:
         """The outcomes of all tasks since the last call."""
         self.submit(parallel=self._pool is not None)
+        if self._pool is not None:
+            self.store.warm()
         try:
             outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
         except BrokenProcessPool:
@@ -105,6 +99,9 @@ class Tasks:
                 'must do so under: if __name__ == "__main__".'
             ) from None
         self._outcomes, self.bytes = [], 0
+        ids, self._ids = self._ids, {}
+        for outcome in outcomes if ids else ():
+            outcome.rename(ids)
         return outcomes
 
     def close(self) -> None:
@@ -131,7 +128,47 @@ class Tasks:
             self._outcomes.append(outcome)
             self.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))
 
+    def known_as(self, passing: str, id_: str) -> None:
+        """What was decoded of an object under a passing id is of the object ``id_``."""
+        self._ids[passing] = id_
+
     def _tell(self, future: Future[Outcome]) -> None:
         if not future.cancelled() and future.exception() is None:
             outcome = future.result()
             self.watcher.decoded(sum(outcome.records.values()), sum(outcome.quarantined.values()))
+
+
+class Frames:
+    """Puts the frames of an object together to shares that can be decoded apart from each other."""
+
+    def __init__(self, tasks: Tasks, size: int, landed_at: int | None) -> None:
+        self.tasks, self.size, self.landed_at = tasks, size, landed_at
+        self._share: list[Frame] = []
+        self._length = 0
+        self._passing: set[str] = set()
+
+    def add(self, obj: LandedObject, frame: Frame) -> None:
+        """The next frame of ``obj``, which may have a passing id as yet."""
+        if frame.safe and self._length >= self._enough(frame.offset):
+            self._passing.add(obj.id)
+            self._give(obj)
+            self.tasks.submit(parallel=True)
+            self._share, self._length = [], 0
+        self._share.append(frame)
+        self._length += frame.length
+
+    def finish(self, obj: LandedObject) -> None:
+        """The rest, after all frames; ``obj`` has its id."""
+        for id_ in self._passing - {obj.id}:
+            self.tasks.known_as(id_, obj.id)
+        self._give(obj)
+
+    def _give(self, obj: LandedObject) -> None:
+        share = Share(replace(obj, frames=(), landed_at=self.landed_at), tuple(self._share))
+        self.tasks.add(share, self._length)
+
+    def _enough(self, offset: int) -> int:
+        """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
+        if self.size <= LARGE_BYTES:
+            return TASK_BYTES
+        return max(TASK_BYTES // 4, min(TASK_BYTES, (self.size - offset) // (2 * self.tasks.workers)))

@@ -33,7 +33,10 @@ class StagedAlso:
 
 @dataclass(frozen=True)
 class Staged:
-    """A decoded file of rows of one table and day, and beside it the versions (same order of rows)."""
+    """A decoded file of rows of one table and day, and beside it the versions (same order of rows).
+
+    ``objects`` are the ids of the objects that the versions know by number.
+    """
 
     stream: str
     table: str
@@ -41,6 +44,7 @@ class Staged:
     path: str
     versions: str
     rows: int
+    objects: tuple[str, ...]
     also: StagedAlso | None = None
 
 
@@ -65,7 +69,7 @@ class Verdict:
 
 _FRESH = """
 CREATE TEMP TABLE fresh AS
-SELECT s.stream, v.object, s.path AS file, s.position AS file_no, v.file_row_number AS row,
+SELECT s.stream, s.objects[v.object + 1] AS object, s.path AS file, s.position AS file_no, v.file_row_number AS row,
        v.key_hi, v.key_lo, v.content_hi, v.content_lo, v.stamp, v.day::BIGINT AS day,
        v."offset", v.length, v.path, v.unknown
 FROM read_parquet($files, filename = true, file_row_number = true, hive_partitioning = false) v
@@ -164,7 +168,13 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
             "staged",
             pa.Table.from_pylist(
                 [
-                    {"stream": s.stream, "path": s.path, "versions": s.versions, "position": i}
+                    {
+                        "stream": s.stream,
+                        "path": s.path,
+                        "versions": s.versions,
+                        "position": i,
+                        "objects": list(s.objects),
+                    }
                     for i, s in enumerate(staged)
                 ]
             ),

@@ -8,28 +8,24 @@ Nothing is parsed here.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 import tempfile
-import zlib
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import zstandard
 
+from contactlake.landing.durable import name_also, sync
+
 FRAME_BYTES = 1 << 20  # what is read and parsed at once stays in the processor's cache
 _CHUNK = 1 << 20
-_GZIP = b"\x1f\x8b"
-_ZSTD_INPUT = 1 << 10  # a kilobyte can become 32 MiB: what is read at once bounds the memory
 _UNFINISHED = "landing-"
 _CUTS = (b"}\n{", b"}\r\n{")
-
-
-class Damaged(Exception):
-    """A compressed stream ends early or is broken; what came before it was delivered."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +72,13 @@ class LandedObject:
     @property
     def short(self) -> str:
         """Enough of the id to name what was in the object."""
-        digest, dot, table = self.id.partition(".")
-        return digest[:16] + dot + table
+        return short_of(self.id)
+
+
+def short_of(id_: str) -> str:
+    """Enough of an object's id to name what was in the object."""
+    digest, dot, table = id_.partition(".")
+    return digest[:16] + dot + table
 
 
 def import_id(digest: str, table: str) -> str:
@@ -87,6 +88,9 @@ def import_id(digest: str, table: str) -> str:
 
 Progress = Callable[[int], None]
 """Called with the number of bytes just taken."""
+
+Told = Callable[[LandedObject, Frame], None]
+"""Called with each frame that can be read already, of an object that is under way: it has a passing id and path."""
 
 
 def sha256_of(stream: BinaryIO, progress: Progress | None = None) -> str:
@@ -114,18 +118,20 @@ class Landing:
         step: Progress,
         known: Callable[[str], LandedObject | None],
         id_: str | None = None,
+        told: Told | None = None,
     ) -> LandedObject:
         """Store ``head`` and the rest of ``stream``; durable when it returns.
 
         ``known`` tells of a path whether an object stands there already: it stays as it is, with its frames (another
         version of the compressor would cut the same bytes otherwise). ``id_`` is the object's id, where it was computed
-        before.
+        before. What ``told`` was told can be read until ``clean``, also after this returned.
         """
         self.root.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self.root)
         try:
             with os.fdopen(handle, "wb") as out, _Digest() as digest:
-                writer = _FrameWriter(out) if kind == "plain" else _CopyWriter(out)
+                under_way = LandedObject(Path(name).name, source, name, "frames", 0)
+                writer = _FrameWriter(out, told and partial(told, under_way)) if kind == "plain" else _CopyWriter(out)
                 total = 0
                 for chunk in _chunks(head, stream):
                     if id_ is None:
@@ -144,8 +150,8 @@ class Landing:
                 Path(name).unlink()
                 frames = there.frames
             else:
-                os.replace(name, path)
-                _sync_folder(path.parent)
+                (os.replace if told is None else name_also)(name, path)
+                sync(path.parent)
             return LandedObject(id_, source, str(path), "frames" if kind == "plain" else kind, total, frames)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -161,19 +167,27 @@ class Landing:
         return Path(obj.path).is_relative_to(self.root.resolve())
 
     @staticmethod
-    def register(path: Path, source: str, kind: str, step: Progress) -> LandedObject:
-        """An object that stays where it is."""
+    def register(path: Path, source: str, kind: str, step: Progress, told: Told | None = None) -> LandedObject:
+        """An object that stays where it is; ``told`` as in ``land``."""
         frames: list[Frame] = []
         cutter = _Cutter()
+        under_way = LandedObject(f"{_UNFINISHED}{uuid.uuid4().hex}", source, str(path.resolve()), kind, 0)
+
+        def take(pieces: list[_Piece]) -> None:
+            for offset, data, safe in pieces:
+                frames.append(Frame(offset, len(data), offset, len(data), safe))
+                if told:
+                    told(under_way, frames[-1])
+
         with path.open("rb") as stream, _Digest() as digest:
             for chunk in _chunks(b"", stream):
                 digest.update(chunk)
                 if kind == "plain":
-                    frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.add(chunk)]
+                    take(cutter.add(chunk))
                 step(len(chunk))
-            frames += [Frame(o, len(d), o, len(d), safe) for o, d, safe in cutter.finish()]
+            take(cutter.finish())
             id_ = digest.hex()
-        return LandedObject(id_, source, str(path.resolve()), kind, path.stat().st_size, tuple(frames))
+        return replace(under_way, id=id_, bytes=path.stat().st_size, frames=tuple(frames))
 
 
 class _Digest:
@@ -221,8 +235,8 @@ class _CopyWriter:
 
 
 class _FrameWriter:
-    def __init__(self, out: BinaryIO) -> None:
-        self.out = out
+    def __init__(self, out: BinaryIO, told: Callable[[Frame], None] | None) -> None:
+        self.out, self.told = out, told
         self.cutter = _Cutter()
         self.compressor = zstandard.ZstdCompressor(level=1)
         self.frames: list[Frame] = []
@@ -242,6 +256,9 @@ class _FrameWriter:
             frame = Frame(self.position, len(packed), offset, len(data), safe)
             self.position += len(packed)
             self.frames.append(frame)
+            if self.told:
+                self.out.flush()
+                self.told(frame)
 
 
 _Piece = tuple[int, bytes | memoryview, bool]
@@ -289,111 +306,3 @@ def _chunks(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
         yield head
     while chunk := stream.read(_CHUNK):
         yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-# reading --------------------------------------------------------------------------------------------------------------
-
-
-def read(obj: LandedObject, frames: tuple[Frame, ...] | None = None) -> Iterator[bytes]:
-    """The decompressed bytes of an object, or of some of its consecutive frames, in chunks of bounded size.
-
-    Raises ``Damaged`` after the last good byte where a delivered compressed stream is broken.
-    """
-    if obj.kind in ("frames", "plain"):
-        yield from _read_frames(obj, obj.frames if frames is None else frames)
-    elif obj.kind == "gzip":
-        yield from _read_gzip(Path(obj.path))
-    else:
-        yield from _read_zstd(Path(obj.path))
-
-
-def read_range(obj: LandedObject, offset: int, length: int) -> Iterator[bytes]:
-    """The bytes ``offset … offset + length`` of an object's input."""
-    chosen = tuple(f for f in obj.frames if f.offset < offset + length and offset < f.offset + f.length)
-    position = chosen[0].offset if chosen else 0
-    for chunk in read(obj, chosen if obj.frames else None):
-        begin, end = max(offset - position, 0), min(offset + length - position, len(chunk))
-        if begin < end:
-            yield chunk[begin:end]
-        position += len(chunk)
-        if position >= offset + length:
-            return
-
-
-def _read_frames(obj: LandedObject, frames: tuple[Frame, ...]) -> Iterator[bytes]:
-    decompressor = zstandard.ZstdDecompressor()
-    with open(obj.path, "rb") as stored:
-        for frame in frames:
-            stored.seek(frame.start)
-            data = stored.read(frame.size)
-            yield decompressor.decompress(data, max_output_size=frame.length) if obj.kind == "frames" else data
-
-
-def _read_gzip(path: Path) -> Iterator[bytes]:
-    """What is compressed in a file: a log subscription is compressed before a delivery stream compresses it again."""
-    with path.open("rb") as stored:
-        outer = _gunzip(iter(lambda: stored.read(_CHUNK), b""))
-        first = b""
-        while len(first) < len(_GZIP) and (part := next(outer, b"")):
-            first += part
-        whole = itertools.chain([first] if first else [], outer)
-        yield from _gunzip(whole) if first.startswith(_GZIP) else whole
-
-
-def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    member = zlib.decompressobj(wbits=31)
-    fresh = True
-    data = next(chunks, b"")
-    while data:
-        try:
-            part = member.decompress(data, _CHUNK)
-        except zlib.error as error:
-            raise Damaged(f"the gzip stream is broken ({error})") from None
-        fresh = False
-        if part:
-            yield part
-        if member.eof:
-            rest = member.unused_data or next(chunks, b"")
-            while rest and not rest.strip(b"\0"):  # padding
-                rest = next(chunks, b"")
-            member, fresh, data = zlib.decompressobj(wbits=31), True, rest
-        else:
-            data = member.unconsumed_tail or next(chunks, b"")
-    if not fresh:
-        raise Damaged("the gzip stream ends early")
-
-
-def _read_zstd(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stored:
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        fresh = True
-        parts: list[bytes] = []
-        size = 0
-        data = stored.read(_ZSTD_INPUT)
-        while data:
-            try:
-                part = frame.decompress(data)
-            except zstandard.ZstdError as error:
-                yield b"".join(parts)
-                raise Damaged(f"the zstd stream is broken ({error})") from None
-            fresh = False
-            parts.append(part)
-            if (size := size + len(part)) >= _CHUNK:
-                yield b"".join(parts)
-                parts, size = [], 0
-            if frame.eof:
-                data = frame.unused_data or stored.read(_ZSTD_INPUT)
-                frame, fresh = zstandard.ZstdDecompressor().decompressobj(), True
-            else:
-                data = stored.read(_ZSTD_INPUT)
-        yield b"".join(parts)
-        if not fresh:
-            raise Damaged("the zstd stream ends early")
