@@ -13,12 +13,14 @@ import pytest
 from comparing import scalar
 from pyarrow import types
 from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.io.pyarrow import parquet_file_to_data_file
 from pyiceberg.transforms import DayTransform
 from pyiceberg.types import LongType, TimestamptzType
 from samples import agent_event, contact_record, lines
 
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
+from contactlake.storage.footers import data_files
 from contactlake.storage.store import Store
 from contactlake.tables import BY_NAME, TABLES
 
@@ -130,6 +132,22 @@ def test_deletes_of_another_engine_are_respected(tmp_path: Path) -> None:
     loaded = catalog(lake).load_table("connect_datalake.contact_record")
     loaded.delete(f"contact_id = '{contact_record(1)['ContactId']}'")
     assert scalar(lake, "SELECT count(*) FROM contact_record") == 2
+
+
+def test_entries_of_files_are_those_that_pyiceberg_makes(filled: Lake, tmp_path: Path) -> None:
+    """Whatever files come together: of one schema, of an older one with fewer columns, and not of the table."""
+    table = catalog(filled).load_table("connect_datalake.contact_record")
+    paths = [f.path for f in Store(filled.folder).plan("contact_record").files]
+    older = str(tmp_path / "older.parquet")
+    pq.write_table(pq.ParquetFile(paths[0]).read().drop_columns(["queue_name"]), older)
+    given = [*paths, older, *reversed(paths)]
+    ours = [repr(entry) for entry in data_files(table, given)]
+    assert ours == [repr(parquet_file_to_data_file(table.io, table.metadata, f"file://{path}")) for path in given]
+    assert len(paths) > 2 and len(set(ours)) == len(paths) + 1
+    foreign = str(tmp_path / "foreign.parquet")
+    pq.write_table(pa.table({"x": [1]}), foreign)
+    with pytest.raises(ValueError):
+        list(data_files(table, [paths[0], foreign]))
 
 
 def test_files_of_many_days_are_replaced_at_once(tmp_path: Path) -> None:

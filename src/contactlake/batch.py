@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from contactlake.build.merge import Staged, Verdict, merge
 from contactlake.build.rewrite import rows_with_keys, rows_with_keys_of, together, without_rows
-from contactlake.changes import Changes
+from contactlake.changes import FACT, Changes
 from contactlake.landing.durable import sync
 from contactlake.landing.ledger import Ledger
 from contactlake.model.stream import IMPORT
@@ -70,7 +70,7 @@ class Batch:
         plan = {
             "tables": {name: {"add": self._add[name], "delete": self._delete[name]} for name in names},
             "counts": counts,
-            "pending": self._changes.write(self.schemas),
+            "pending": [] if self.ledger.fact(FACT) is None else self._changes.write(self.schemas),
         }
         self.ledger.begin(self.id, plan)
         carry_out(self.store, self.ledger, self.id, plan)

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from contactlake.build import derive
 from contactlake.build.grouped import groups
-from contactlake.build.parted import PART_ROWS, Kept, at_once, group_count, parts, stretches
+from contactlake.build.parted import AT_ONCE, PART_ROWS, Kept, at_once, group_count, parts, stretches
 from contactlake.reaching import Reach
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -90,8 +90,12 @@ class Windows:
         """Derive all rows and put them in place: stretches of days first, then groups of agents."""
         if self.files:
             self._make_all()
-        for name in TABLES:  # one after the other: rows in words take most of the memory
-            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name))
+
+        def put(con: DuckDBPyConnection, name: str) -> None:
+            self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name), con=con)
+
+        # rows in words take most of the memory
+        at_once(self.con, put, TABLES, width=AT_ONCE if self.rewriting.in_memory else 1)
         return 0
 
     def _make_all(self) -> None:

@@ -20,6 +20,9 @@ from contactlake.pipeline import WATCHED
 
 FOLDER = "changes"
 ADDED = "added"
+FACT = "derived"
+"""The ledger's fact that tells under which settings and rules was derived. Without it everything will be derived: what
+changed need not be written down."""
 
 
 class Changes:

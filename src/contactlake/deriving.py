@@ -22,7 +22,7 @@ import duckdb
 from contactlake.batch import carry_out
 from contactlake.by_subject import Subjects
 from contactlake.by_window import EVENTS, TABLES, Windows
-from contactlake.changes import ADDED, table_of_changes
+from contactlake.changes import ADDED, FACT, table_of_changes
 from contactlake.config import Settings
 from contactlake.landing.ledger import Ledger
 from contactlake.model.account import Watcher
@@ -32,7 +32,6 @@ from contactlake.rewriting import Rewriting, listed
 from contactlake.storage.store import Store
 from contactlake.tables import _agent_statistics as steps
 
-FACT = "derived"
 _MEMORY = ("600MB", "1200MB", "2400MB", "4800MB")  # the later ones where what cannot be put on disk needs it
 _MEANT = {
     "interval_minutes": ("agent_statistic_record", "agent_queue_statistic_record"),

@@ -109,12 +109,17 @@ class Rewriting:
             f"FILENAME_PATTERN 'part-{number}-{{uuid}}')"
         )
 
-    def _fresh(self, table: str) -> dict[int | None, str]:
+    @property
+    def in_memory(self) -> bool:
+        """Whether all rows that are put aside are held in memory."""
+        return not any(self._folder(table).exists() for table in self._aside)
+
+    def _fresh(self, table: str, con: duckdb.DuckDBPyConnection) -> dict[int | None, str]:
         """By day: the query for the rows that were put aside."""
         if table not in self._aside:
             return {}
         made: dict[int | None, list[str]] = defaultdict(list)
-        for (day,) in self.con.execute(f"SELECT DISTINCT _day FROM {_aside(table)}").fetchall():
+        for (day,) in con.execute(f"SELECT DISTINCT _day FROM {_aside(table)}").fetchall():
             that_day = "_day IS NULL" if day is None else f"_day = {day}"
             made[day].append(f"SELECT * EXCLUDE (_day) FROM {_aside(table)} WHERE {that_day}")
         for path in self._folder(table).glob("_day=*"):
@@ -131,14 +136,16 @@ class Rewriting:
         last: int | None = None,
         days: set[Any] | None = None,
         words: Callable[[str], str] = str,
+        con: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         """Compare what was put aside with what is stored, day by day, and take over what differs.
 
         ``touched`` is a condition on a stored row: only such rows are compared. Days before ``first``, after ``last``
         or, where given, without fresh rows and not among ``days`` hold none of them. ``words`` makes rows of the table
-        of those that were put aside, a query of a query.
+        of those that were put aside, a query of a query. ``con``: another connection to the same database, perhaps.
         """
-        made = self._fresh(table)
+        con = con or self.con
+        made = self._fresh(table, con)
         stored: dict[int | None, list[str]] = defaultdict(list)
         for file in self.files(table):
             if not file.imported:
@@ -147,18 +154,26 @@ class Rewriting:
         for day in sorted(wanted, key=lambda d: (d is not None, d or 0)):
             if day is None or ((first is None or day >= first) and (last is None or day <= last)):
                 fresh = words(made[day]) if day in made else self.rows(table, files=())
-                self.replace(table, day, fresh, stored[day], touched)
+                self.replace(table, day, fresh, stored[day], touched, con)
         if self._aside.pop(table, None):
-            self.con.execute(f"DROP TABLE {_aside(table)}")
+            con.execute(f"DROP TABLE {_aside(table)}")
         shutil.rmtree(self._folder(table), ignore_errors=True)
 
-    def replace(self, table: str, day: int | None, fresh: str, stored: Sequence[str], touched: str) -> None:
+    def replace(
+        self,
+        table: str,
+        day: int | None,
+        fresh: str,
+        stored: Sequence[str],
+        touched: str,
+        con: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:
         """Compare the fresh rows of a day with those of its stored files that are ``touched``."""
         declared = BY_NAME[table]
         schema = self.store.file_schema(declared)
         watched = (_changed(table), WATCHED[table].columns) if table in WATCHED else None
         ready = self.scratch / "ready"
-        result = replace(self.con, declared, schema, fresh, stored, touched, self.now, ready, watched)
+        result = replace(con or self.con, declared, schema, fresh, stored, touched, self.now, ready, watched)
         if result.add or result.delete:
             self._results[table].append((day, result))
 

@@ -64,9 +64,12 @@ def group_count(rows: int) -> int:
 
 
 def at_once(
-    con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection, Item], None], items: Iterable[Item]
+    con: duckdb.DuckDBPyConnection,
+    work: Callable[[duckdb.DuckDBPyConnection, Item], None],
+    items: Iterable[Item],
+    width: int = AT_ONCE,
 ) -> None:
-    """Do ``work`` for every item, for ``AT_ONCE`` of them at a time: steps too small to keep several threads busy.
+    """Do ``work`` for every item, for ``width`` of them at a time: steps too small to keep several threads busy.
 
     Each has a connection of its own. They share the database, but not what is temporary in it.
     """
@@ -81,7 +84,7 @@ def at_once(
             finally:
                 running.remove(own)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(width) as pool:
         try:
             for _ in pool.map(alone, items):
                 pass

@@ -89,6 +89,38 @@ class _Wrapped(NamedTuple):
     depth: int
 
 
+class _Shapes:
+    """Of which stream a record is, by its keys."""
+
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        self.streams = streams
+        self._of: dict[tuple[str, ...], Stream | None] = {}
+
+    def stream_of(self, value: dict[str, Any]) -> Stream | None:
+        shape = tuple(value)
+        if shape not in self._of:
+            keys = frozenset(shape)
+            possible = [s for s in self.streams if s.recognises(keys)]
+            if any(s.says for s in possible):  # the keys alone do not tell
+                return next((s for s in possible if s.hears(value) and not (s.says and self._is_envelope(value))), None)
+            if len(self._of) > 10_000:
+                self._of.clear()
+            self._of[shape] = possible[0] if possible else None
+        return self._of[shape]
+
+    def accept(self, value: Any) -> bool:
+        """Whether a value is a record of a stream."""
+        return isinstance(value, dict) and self.stream_of(value) is not None
+
+    def hint(self) -> re.Pattern[bytes]:
+        """Finds one of the keys that every record spells."""
+        keys = sorted({min(mark, key=lambda k: (-len(k), k)) for s in self.streams for mark in s.marks})
+        return re.compile(b"|".join(b'"' + re.escape(key.encode()) + b'"' for key in keys))
+
+    def _is_envelope(self, value: dict[str, Any]) -> bool:
+        return any(self.accept(data) for _, data in carried(value) or ())
+
+
 class Decoder:
     """Decodes the records of the given streams."""
 
@@ -103,8 +135,8 @@ class Decoder:
         }
         self._repeats = Repeats(repeat for s in self.streams for repeat in s.repeats)
         self._wrapped: deque[_Wrapped] = deque()
-        self._shapes: dict[tuple[str, ...], Stream | None] = {}
-        self._known = Known(lambda v: isinstance(v, dict) and self._stream_of(v) is not None, self._hint())
+        self._shapes = _Shapes(self.streams)
+        self._known = Known(self._shapes.accept, self._shapes.hint())
         self._origins: Sequence[Origin] | None = None
         self._origin = Origin()
         self._start()
@@ -167,26 +199,6 @@ class Decoder:
         self._bytes = self._count = 0
         self._parsed_before = self._repeats.parsed
 
-    def _hint(self) -> re.Pattern[bytes]:
-        keys = sorted({min(mark, key=lambda k: (-len(k), k)) for s in self.streams for mark in s.marks})
-        return re.compile(b"|".join(b'"' + re.escape(key.encode()) + b'"' for key in keys))
-
-    def _stream_of(self, value: dict[str, Any]) -> Stream | None:
-        shape = tuple(value)
-        if shape not in self._shapes:
-            keys = frozenset(shape)
-            possible = [s for s in self.streams if s.recognises(keys)]
-            if any(s.says for s in possible):  # the keys alone do not tell
-                return next((s for s in possible if s.hears(value) and not (s.says and self._is_envelope(value))), None)
-            if len(self._shapes) > 10_000:
-                self._shapes.clear()
-            self._shapes[shape] = possible[0] if possible else None
-        return self._shapes[shape]
-
-    def _is_envelope(self, value: dict[str, Any]) -> bool:
-        inner = [data for _, data in carried(value) or ()]
-        return any(isinstance(data, dict) and self._stream_of(data) is not None for data in inner)
-
     # one piece ------------------------------------------------------------------------------------------------------
 
     def _take(self, piece: Piece) -> None:
@@ -201,7 +213,7 @@ class Decoder:
         if not isinstance(value, dict):
             self._quarantine(Reject(Reason.NOT_AN_OBJECT), None, piece, path, raw)
             return
-        if (stream := self._stream_of(value)) is not None:
+        if (stream := self._shapes.stream_of(value)) is not None:
             pending = self._pending.get(stream.name)
             if pending is None:
                 pending = self._pending[stream.name] = _Pending()
@@ -209,7 +221,7 @@ class Decoder:
             pending.places.append((piece.offset, piece.length, path, raw))
             return
         inner = carried(value) if depth < _MAX_WRAPPINGS else None
-        if inner is None or any(isinstance(data, dict) and self._stream_of(data) is None for _, data in inner):
+        if inner is None or any(isinstance(data, dict) and self._shapes.stream_of(data) is None for _, data in inner):
             message = f"No known stream has a record with the keys {_some(value)}."
             self._quarantine(Reject(Reason.UNKNOWN_STREAM, message), None, piece, path, raw)
             return

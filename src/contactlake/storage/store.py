@@ -208,7 +208,8 @@ class Store:
         Files of ``add`` stand where ``data_path`` said; files of ``delete`` are the ``path`` of live data files.
         """
         from pyiceberg.exceptions import CommitFailedException
-        from pyiceberg.io.pyarrow import parquet_file_to_data_file
+
+        from contactlake.storage.footers import data_files
 
         added, deleted = list(add), set(delete)
         if not added and not deleted:
@@ -220,8 +221,8 @@ class Store:
                     update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
                     change = _evaluating_apart(update.overwrite()) if deleted else update.merge_append()
                     with change as files:
-                        for path in added:
-                            files.append_data_file(parquet_file_to_data_file(loaded.io, loaded.metadata, _url(path)))
+                        for file in data_files(loaded, added):
+                            files.append_data_file(file)
                         if deleted:
                             for task in loaded.scan().plan_files():
                                 if _local(task.file.file_path) in deleted:
