@@ -7,16 +7,13 @@ anything is taken, so that a mistake leaves nothing behind.
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from contactlake.decode import parquet
 from contactlake.decode.rows import PARQUET, NotAnExport, check_names, format_of
-from contactlake.errors import ContactlakeError, UsageError
-from contactlake.ingest import Run, is_changed
-from contactlake.landing.objects import import_id, sha256_of
+from contactlake.errors import UsageError
+from contactlake.ingest import Run
 from contactlake.model.account import Summary
 from contactlake.pipeline import BY_NAME, VENDOR_TABLES
 from contactlake.sources.files import Source, compression, head_of, peek
@@ -40,7 +37,7 @@ def table_named(text: str) -> str:
 class Import(Run):
     """A run over exports of one table."""
 
-    table = ""
+    table: str
 
     def import_(self, table: str, sources: Iterable[Source]) -> Summary:
         """Take all sources as rows of ``table``, and whatever earlier runs left."""
@@ -73,27 +70,6 @@ class Import(Run):
             if not head:
                 self.summary.skipped.append({"file": source.name, "reason": "it is empty"})
                 return
-            digest, before = None, None
-            if source.is_file:
-                before = os.fstat(stream.fileno())
-                if self.ledger.has_size(before.st_size):
-                    stream.seek(0)
-                    digest = sha256_of(stream)
-                    if (found := self.ledger.find(import_id(digest, self.table))) is not None:
-                        self._take_known(source, *found)
-                        return
-                    stream.seek(len(head))
-            else:
+            if not source.is_file:
                 self._look(source, head)
-            now, step = self.clock(), self.watcher.landed
-            kind = compression(head)
-            landed = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, digest)
-            if before is not None and is_changed(before, os.fstat(stream.fileno())):
-                raise ContactlakeError(
-                    f"{source.name} was changed while it was being read; import it again when it is whole."
-                )
-        obj = replace(landed, id=import_id(landed.id, self.table), landed_at=now)
-        if digest is None and (found := self.ledger.find(obj.id)) is not None:
-            self._take_known(source, *found)
-        else:
-            self._queue_new(obj)
+            self._land(source, stream, head)

@@ -13,13 +13,14 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from contactlake.batch import Batch
 from contactlake.build.merge import Verdict
 from contactlake.config import Settings
 from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
-from contactlake.landing.objects import LandedObject, Landing, sha256_of
+from contactlake.landing.objects import LandedObject, Landing, import_id, sha256_of
 from contactlake.model.account import Account, Summary, Watcher
 from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
 from contactlake.staging import Outcome
@@ -31,7 +32,9 @@ _BATCH_OBJECTS = 20_000
 
 
 class Run:
-    """An ingest run over one lake. Use ``open_run``."""
+    """An ingest run over one lake. ``table``: whose rows the sources hold, where they are imported."""
+
+    table: str | None = None
 
     def __init__(
         self, root: Path, settings: Settings, store: Store, ledger: Ledger, watcher: Watcher, clock: Callable[[], int]
@@ -93,42 +96,50 @@ class Run:
             if why is not None:
                 self.summary.skipped.append({"file": source.name, "reason": why})
                 return
-            before = os.fstat(stream.fileno()) if source.path is not None and source.is_file else None
-            id_ = None
-            if before is not None and self.ledger.has_size(before.st_size):
-                stream.seek(0)
-                id_ = sha256_of(stream)
-                if (found := self.ledger.find(id_)) is not None:
-                    self._take_known(source, *found)
-                    return
-                stream.seek(len(head))
-            now, step = self.clock(), self.watcher.landed
-            early = self.tasks.frames(before.st_size, now) if before is not None and id_ is None else None
-            told = None if early is None else early.add
-            if in_place and before is not None and source.path is not None:
-                obj = self.landing.register(source.path, source.name, kind, step, told)
-            else:
-                obj = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, id_, told)
-            if before is not None and is_changed(before, os.fstat(stream.fileno())):
-                raise ContactlakeError(
-                    f"{source.name} was changed while it was being read. Nothing of it was taken: "
-                    "ingest it again when it is whole."
-                )
-        if (found := self.ledger.find(obj.id)) is not None:
-            self._take_known(source, *found)
+            self._land(source, stream, head, in_place)
+
+    def _land(self, source: Source, stream: BinaryIO, head: bytes, in_place: bool = False) -> None:
+        """Land a source of which ``head`` was read, and have it decoded; what was taken before is only said to be."""
+        before = os.fstat(stream.fileno()) if source.is_file else None
+        digest = None
+        if before is not None and self.ledger.has_size(before.st_size):
+            stream.seek(0)
+            digest = sha256_of(stream)
+            if self._was_taken(source, self._id(digest)):
+                return
+            stream.seek(len(head))
+        certainly_new = before is not None and digest is None
+        now, step, kind = self.clock(), self.watcher.landed, compression(head)
+        early = self.tasks.frames(before.st_size, now) if before and certainly_new and self.table is None else None
+        told = None if early is None else early.add
+        if in_place and source.path is not None and source.is_file:
+            landed = self.landing.register(source.path, source.name, kind, step, told)
         else:
-            self._queue_new(replace(obj, landed_at=now), early)
+            landed = self.landing.land(head, stream, source.name, kind, step, self.ledger.at, digest, told)
+        if before is not None and _is_changed(before, os.fstat(stream.fileno())):
+            raise ContactlakeError(
+                f"{source.name} was changed while it was being read. Nothing of it was taken: "
+                "give it again when it is whole."
+            )
+        obj = replace(landed, id=self._id(landed.id), landed_at=now)
+        if certainly_new or not self._was_taken(source, obj.id):
+            self.ledger.add(obj, now)
+            self._queue(obj, early)
 
-    def _take_known(self, source: Source, obj: LandedObject, built: bool) -> None:
+    def _id(self, digest: str) -> str:
+        return digest if self.table is None else import_id(digest, self.table)
+
+    def _was_taken(self, source: Source, id_: str) -> bool:
+        """Whether an object is in the lake; says so."""
+        found = self.ledger.find(id_)
+        if found is None:
+            return False
+        obj, built = found
         self.watcher.landed(obj.bytes)
-        if not built and obj.source == source.name and obj.source in self.summary.resumed:
-            return  # this run is building it
-        reason = f"the same bytes were ingested before, as {obj.source}"
-        self.summary.skipped.append({"file": source.name, "reason": reason})
-
-    def _queue_new(self, obj: LandedObject, early: Frames | None = None) -> None:
-        self.ledger.add(obj, self.clock() if obj.landed_at is None else obj.landed_at)
-        self._queue(obj, early)
+        if built or obj.source != source.name or obj.source not in self.summary.resumed:  # else this run is building it
+            reason = f"the same bytes were ingested before, as {obj.source}"
+            self.summary.skipped.append({"file": source.name, "reason": reason})
+        return True
 
     def _queue(self, obj: LandedObject, early: Frames | None = None) -> None:
         """Have an object decoded; ``early`` has its frames, and may have begun."""
@@ -185,7 +196,7 @@ def _is(obj: LandedObject) -> bool:
         return sha256_of(stream) == obj.id
 
 
-def is_changed(before: os.stat_result, after: os.stat_result) -> bool:
+def _is_changed(before: os.stat_result, after: os.stat_result) -> bool:
     """Whether a file was written to between two looks at it."""
     return (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
 
