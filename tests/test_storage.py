@@ -20,7 +20,7 @@ from samples import agent_event, contact_record, lines
 
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
-from contactlake.storage.footers import data_files
+from contactlake.storage.committing import data_files
 from contactlake.storage.store import Store
 from contactlake.tables import BY_NAME, TABLES
 

@@ -209,7 +209,7 @@ class Store:
         """
         from pyiceberg.exceptions import CommitFailedException
 
-        from contactlake.storage.footers import data_files
+        from contactlake.storage.committing import Change, data_files, evaluating_apart
 
         added, deleted = list(add), set(delete)
         if not added and not deleted:
@@ -217,9 +217,9 @@ class Store:
         loaded = self._create(table)
         if loaded.properties.get(_BATCH) != batch:
             try:
-                with loaded.transaction() as transaction:
+                with Change(loaded) as transaction:
                     update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
-                    change = _evaluating_apart(update.overwrite()) if deleted else update.merge_append()
+                    change = evaluating_apart(update.overwrite()) if deleted else update.merge_append()
                     with change as files:
                         for file in data_files(loaded, added):
                             files.append_data_file(file)
@@ -233,7 +233,7 @@ class Store:
                     f"Table {table.name} was changed by another engine during the commit; "
                     "nothing is lost: run the same command again."
                 ) from error
-        self._plan(self._load(table.name), table.name)
+        self._plan(loaded, table.name)
 
     def keep_up(self, table: str, before: datetime, dry: bool) -> Upkeep:
         """Expire snapshots replaced ``before`` a moment and remove files that nothing names (``dry``: only count)."""
@@ -245,12 +245,13 @@ class Store:
         return done
 
     def _create(self, table: Table) -> IcebergTable:
-        name = f"{NAMESPACE}.{table.name}"
-        catalog = self._catalog()
-        if catalog.table_exists(name):
-            return catalog.load_table(name)
+        from pyiceberg.exceptions import NoSuchTableError
+
+        with contextlib.suppress(NoSuchTableError):
+            return self._load(table.name)
         from contactlake.storage.schema import iceberg_schema, partition_spec
 
+        name, catalog = f"{NAMESPACE}.{table.name}", self._catalog()
         catalog.create_namespace_if_not_exists(NAMESPACE)
         schema = iceberg_schema(table)
         location = None if self._configured else _url(str(self.warehouse / NAMESPACE / table.name))
@@ -271,17 +272,6 @@ class Store:
             except Exception as error:
                 raise ContactlakeError(f"The Iceberg catalog cannot be opened: {error}") from error
         return self._loaded
-
-
-def _evaluating_apart(change: Any) -> Any:
-    """An overwrite that looks at each manifest with an evaluator of its own.
-
-    PyIceberg gives one evaluator to several threads; it remembers the manifest it is at, so that now and then a file to
-    delete is said to be missing.
-    """
-    build = change._build_manifest_evaluator
-    change._build_manifest_evaluator = lambda spec: lambda manifest: build(spec)(manifest)
-    return change
 
 
 def _local(path: str) -> str:
