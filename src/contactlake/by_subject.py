@@ -26,7 +26,7 @@ class Subjects:
 
     def catch_up(self, changes: Mapping[str, str]) -> None:
         """Derive the subjects that changes concern (by table: a query for the rows added and removed)."""
-        if not changes.keys() & self.family.reach.keys():
+        if not changes.keys() & self.family.reach.keys() or self._is_nothing():
             return
         self._none()
         self._give_inputs()
@@ -38,9 +38,9 @@ class Subjects:
 
     def build(self, first: int | None, last: int | None) -> None:
         """Derive subjects again: all, or those that have rows in the files of some days (None: no bound)."""
+        if self._is_nothing():
+            return
         if first is None and last is None:
-            if self._is_nothing():
-                return
             if self._by_day:
                 self._make_days(sorted({day for given in self._of_days() for day in given}))
             else:
@@ -59,9 +59,9 @@ class Subjects:
     # subjects ---------------------------------------------------------------------------------------------------------
 
     def _is_nothing(self) -> bool:
-        """Whether no table that the family reads or makes has rows: a lake of one stream makes few families."""
-        tables = {given.table for given in self.family.inputs.values()} | {*self.family.derivation.results}
-        return not any(self.rewriting.files(table) for table in tables)
+        """Whether nothing tells of any subject, nor did before: a lake of one stream has few families."""
+        telling = [g.table for g in self.family.inputs.values() if g.subject is not None and not g.beside]
+        return not any(self.rewriting.files(table) for table in (*telling, *self.family.derivation.results))
 
     def _none(self) -> None:
         kind = "BIGINT" if self._by_day else "VARCHAR"

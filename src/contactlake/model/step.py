@@ -55,12 +55,14 @@ class Input:
     subject  an expression over a row: of which subject it tells. Only rows of the subjects asked for are given to the
              steps. None: all rows are given (for what is looked up beside the subjects' own rows)
     day      the expression is the number of the UTC day that the row's file is of: only those files are read
+    beside   its rows only add to what other inputs tell: without those, there is nothing to derive
     """
 
     table: str
     columns: tuple[str, ...]
     subject: str | None = None
     day: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ CONTACT_STATISTICS = Family(
     inputs={
         "_contact": Input("contact_record", _CONTACT, subject="contact_id"),
         "_contact_next": Input("contact_record", ("instance_id", "contact_id", "initiation_method")),
-        "_contact_agent_span": Input("agent_contact_span", _SPAN, subject="contact_id"),
+        "_contact_agent_span": Input("agent_contact_span", _SPAN, subject="contact_id", beside=True),
     },
     derivation=Derivation(
         inputs=("_contact", "_contact_next", "_contact_agent_span"),
