@@ -33,30 +33,30 @@ def run(
     con.execute(f"CREATE OR REPLACE TEMP TABLE {derivation.rules} AS SELECT {names}", list(rules.values()))
     for name in derivation.inputs:
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {inputs[name]}")
+    reads = _reads(derivation.steps)
     kept = {*derivation.results, *keep}
-    last = _last_readers(derivation.steps)
-    views = {step.name for step in derivation.steps if step.view}
-    kept |= {word for step in derivation.steps if step.name in views & kept for word in _words(step)}
+    kept |= {name for step in derivation.steps if step.view and step.name in kept for name in reads[step.name]}
+    passing = [step.name for step in derivation.steps if not step.view and step.name not in kept]
     for number, step in enumerate(derivation.steps):
         _make(con, step)
-        for name, reader in last.items():
-            if reader == number and name not in kept and name not in views:
+        later = {step.name for step in derivation.steps[number + 1 :]}
+        for name in passing:
+            if name in reads[step.name] | {step.name} and not any(name in reads[other] for other in later):
                 con.execute(f"DROP TABLE IF EXISTS temp.{name}")
     for name in derivation.results if shared else ():
         con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM temp.{name}; DROP TABLE temp.{name}")
 
 
-def _last_readers(steps: Sequence[Step]) -> dict[str, int]:
-    """By step: the number of the last step that reads it (its own where none does)."""
-    words = [_words(step) for step in steps]
-    return {
-        step.name: max([n] + [later for later in range(n + 1, len(steps)) if step.name in words[later]])
-        for n, step in enumerate(steps)
-    }
-
-
-def _words(step: Step) -> set[str]:
-    return set(re.findall(r"\w+", step.sql))
+def _reads(steps: Sequence[Step]) -> dict[str, set[str]]:
+    """By step: what it reads, also through views."""
+    views: set[str] = set()
+    reads: dict[str, set[str]] = {}
+    for step in steps:
+        words = set(re.findall(r"\w+", step.sql))
+        reads[step.name] = words.union(*(reads[name] for name in views & words))
+        if step.view:
+            views.add(step.name)
+    return reads
 
 
 def _make(con: duckdb.DuckDBPyConnection, step: Step) -> None:

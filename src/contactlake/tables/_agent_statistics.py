@@ -77,13 +77,16 @@ def _sql(name: str) -> str:
 
 def _step(name: str) -> Step:
     if name == "_agent_tie":
-        columns = (("agent", "BIGINT"), ("t", "BIGINT"), ("event_id", "VARCHAR"), ("position", "BIGINT"))
+        columns = (("agent", "INTEGER"), ("t", "BIGINT"), ("event_id", "VARCHAR"), ("position", "BIGINT"))
         return Step(name, _sql(name), through=chain_order, columns=columns)
-    return Step(name, _sql(name), view=name == "_agent_evidence" or name in BRIEF)
+    return Step(name, _sql(name), view=name in _READ_ONCE)
 
 
 BRIEF = {"agent_status_span": "_agent_status_brief", "agent_contact_span": "_agent_contact_brief"}
 """By table of spans: the step whose rows say the same in numbers, in a tenth of the space."""
+
+_READ_ONCE = {"_agent_evidence", "_agent_evidence_numbered", *BRIEF, *BRIEF.values()}
+"""Steps that are wide and read once, or whose columns are read apart: cheaper to compute where they are read."""
 
 _RESULTS = (
     "agent_status_span",
