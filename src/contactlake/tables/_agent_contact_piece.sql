@@ -63,6 +63,10 @@ kept AS (
   ) AS momentary
   WHERE nth = 1
 ),
+several AS (
+  -- States of more than one piece: few, and only their pieces need sorting.
+  SELECT contact, state_key FROM kept GROUP BY contact, state_key HAVING COUNT(*) > 1
+),
 marked AS (
   SELECT
     *,
@@ -75,26 +79,31 @@ marked AS (
       THEN 0
       ELSE 1
     END AS begins
-  FROM kept
+  FROM kept AS p
+  WHERE EXISTS (SELECT 1 FROM several AS o WHERE o.contact = p.contact AND o.state_key = p.state_key)
   WINDOW w AS (PARTITION BY contact, state_key ORDER BY a, place)
 ),
 grouped AS (
   SELECT *, SUM(begins) OVER (PARTITION BY contact, state_key ORDER BY a, place) AS span FROM marked
 ),
 spans AS (
+  SELECT agent, contact, state_key, a, b, config, face, known, repaired, silent, opened_by, closed_by
+  FROM kept AS p
+  WHERE NOT EXISTS (SELECT 1 FROM several AS o WHERE o.contact = p.contact AND o.state_key = p.state_key)
+  UNION ALL
   SELECT
     agent,
     contact,
     state_key,
-    MIN(a) AS a,
-    MAX(b) AS b,
-    MIN(config) AS config,
-    MIN(face) AS face,
-    BOOL_AND(known) AS known,
-    BOOL_OR(repaired) AS repaired,
-    BOOL_OR(silent) AS silent,
-    ARG_MIN(opened_by, a) AS opened_by,
-    ARG_MAX(closed_by, a) AS closed_by
+    MIN(a),
+    MAX(b),
+    MIN(config),
+    MIN(face),
+    BOOL_AND(known),
+    BOOL_OR(repaired),
+    BOOL_OR(silent),
+    ARG_MIN(opened_by, a),
+    ARG_MAX(closed_by, a)
   FROM grouped
   GROUP BY agent, contact, state_key, span
 )
