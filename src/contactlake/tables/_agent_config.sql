@@ -3,17 +3,17 @@
 SELECT
   *,
   ${grain_text} AS grain_text,
-  DENSE_RANK() OVER (ORDER BY instance_id, user_id) AS agent,
-  DENSE_RANK() OVER (
+  CAST(DENSE_RANK() OVER (ORDER BY instance_id, user_id) AS INTEGER) AS agent,
+  CAST(DENSE_RANK() OVER (
     ORDER BY routing_profile_id, agent_hierarchy_level_1_id, agent_hierarchy_level_2_id, agent_hierarchy_level_3_id,
       agent_hierarchy_level_4_id, agent_hierarchy_level_5_id
-  ) AS grain
+  ) AS INTEGER) AS grain
 FROM (
 SELECT
-  ROW_NUMBER() OVER (ORDER BY aws_account_id NULLS FIRST, instance_arn NULLS FIRST, user_arn NULLS FIRST,
+  CAST(ROW_NUMBER() OVER (ORDER BY aws_account_id NULLS FIRST, instance_arn NULLS FIRST, user_arn NULLS FIRST,
     agent_routing_profile_arn NULLS FIRST, agent_hierarchy_level_1_arn NULLS FIRST,
     agent_hierarchy_level_2_arn NULLS FIRST, agent_hierarchy_level_3_arn NULLS FIRST,
-    agent_hierarchy_level_4_arn NULLS FIRST, agent_hierarchy_level_5_arn NULLS FIRST) AS config,
+    agent_hierarchy_level_4_arn NULLS FIRST, agent_hierarchy_level_5_arn NULLS FIRST) AS INTEGER) AS config,
   *,
   NULLIF(REGEXP_EXTRACT(user_arn, '(?:^|/)agent/([^/]+)', 1), '') AS user_id,
   NULLIF(REGEXP_EXTRACT(agent_routing_profile_arn, '[^/]*$'), '') AS routing_profile_id,

@@ -4,12 +4,12 @@
 SELECT
   *,
   ${queue_text} AS queue_text,
-  DENSE_RANK() OVER (ORDER BY queue_id, queue_type, channel) AS queue
+  CAST(DENSE_RANK() OVER (ORDER BY queue_id, queue_type, channel) AS INTEGER) AS queue
 FROM (
   SELECT
-    ROW_NUMBER() OVER (
+    CAST(ROW_NUMBER() OVER (
       ORDER BY queue_arn NULLS FIRST, channel NULLS FIRST, method NULLS FIRST
-    ) AS face,
+    ) AS INTEGER) AS face,
     method,
     channel,
     queue_arn,

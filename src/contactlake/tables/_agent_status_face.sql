@@ -5,8 +5,8 @@ seen AS MATERIALIZED (
   SELECT DISTINCT status_arn, status_name, status_type, previous_arn, previous_name, previous_type FROM _agent_evidence
 )
 SELECT
-  ROW_NUMBER() OVER () AS face,
-  DENSE_RANK() OVER (ORDER BY COALESCE(status_arn, status_name)) AS status,
+  CAST(ROW_NUMBER() OVER () AS INTEGER) AS face,
+  CAST(DENSE_RANK() OVER (ORDER BY COALESCE(status_arn, status_name)) AS INTEGER) AS status,
   COALESCE(status_arn, status_name) AS status_id,
   status_arn,
   status_name,
