@@ -71,9 +71,12 @@ def at_once(
 ) -> None:
     """Do ``work`` for every item, for ``width`` of them at a time: steps too small to keep several threads busy.
 
-    Each has a connection of its own. They share the database, but not what is temporary in it.
+    Each has a connection of its own. They share the database, but not what is temporary in it, and its threads: as each
+    brings one of its own, there are so many fewer of the others. More than asked for would stand in each other's way.
     """
-
+    waiting = list(items)
+    threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
+    con.execute(f"SET threads = {max(1, threads + 1 - min(width, len(waiting)))}")
     running: list[duckdb.DuckDBPyConnection] = []
 
     def alone(item: Item) -> None:
@@ -84,15 +87,18 @@ def at_once(
             finally:
                 running.remove(own)
 
-    with ThreadPoolExecutor(width) as pool:
-        try:
-            for _ in pool.map(alone, items):
-                pass
-        except BaseException:  # nobody waits for what would not be used
-            pool.shutdown(wait=False, cancel_futures=True)
-            for own in tuple(running):
-                own.interrupt()
-            raise
+    try:
+        with ThreadPoolExecutor(width) as pool:
+            try:
+                for _ in pool.map(alone, waiting):
+                    pass
+            except BaseException:  # nobody waits for what would not be used
+                pool.shutdown(wait=False, cancel_futures=True)
+                for own in tuple(running):
+                    own.interrupt()
+                raise
+    finally:
+        con.execute(f"SET threads = {threads}")
 
 
 class Kept:

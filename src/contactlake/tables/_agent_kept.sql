@@ -3,10 +3,23 @@
 -- `t_quiet` and `quiet_id`: time and id of the event before. Events that share their instant, and their neighbours, are
 -- never quiet, as their order is not found yet; nor are the first and the last: so that what is kept of the evidence is
 -- the same, as far as it matters, when it is found for one stretch of time after the other. `part` tells the lists of
--- such stretches apart.
+-- such stretches apart. A previous list that is the list of the event before says nothing new and is left out, too, but
+-- where it finds the order of events or confirms a silence.
 SELECT
-  * EXCLUDE (t_before, t_before_that, t_after, t_after_that, id_before, face_before, start_before, config_before,
+  * EXCLUDE (previous_list, t_before, t_before_that, t_after, t_after_that, id_before, face_before, start_before, config_before,
     list_before),
+  CASE
+    WHEN COALESCE(
+      previous_list = list_before
+      AND t - t_before <= (SELECT max_silence_ms FROM _agent_rules)
+      AND t_before < t
+      AND COALESCE(t_before_that < t_before, TRUE)
+      AND COALESCE(t < t_after, TRUE),
+      FALSE
+    )
+    THEN NULL
+    ELSE previous_list
+  END AS previous_list,
   CAST(0 AS BIGINT) AS part,
   CASE WHEN t_before < t AND COALESCE(t < t_after, TRUE) THEN t_before END AS t_quiet,
   CASE WHEN t_before < t AND COALESCE(t < t_after, TRUE) THEN id_before END AS quiet_id
