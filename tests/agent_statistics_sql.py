@@ -124,6 +124,7 @@ def parted_rows(con, parts, rules, numbers, groups):
         kept = Kept(AGENT_KEPT, values, AGENT_KEPT_BY_GROUP, groups, Path(folder) / "kept")
         at_once(con, kept.add, sources)
         at_once(con, second, range(groups))
+        kept.drop(con)
     return rows
 
 

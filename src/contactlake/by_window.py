@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -113,7 +112,7 @@ class Windows:
 
         at_once(self.con, kept.add, self._parts())
         at_once(self.con, second, range(count))
-        shutil.rmtree(kept.folder, ignore_errors=True)
+        kept.drop(self.con)
 
     def _parts(self) -> Iterator[str]:
         """The events in stretches of time that fit in memory: some days, or a part of a day."""

@@ -6,6 +6,7 @@ Never names a table.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count as count_from
@@ -24,6 +25,9 @@ PART_ROWS = 250_000
 """Rows of a part, about: what the first pass holds, for each of them."""
 GROUP_ROWS = 300_000
 """Rows of the input, about, that a group comes from."""
+
+FEW_GROUPS = AT_ONCE
+"""For so many groups, what the second pass needs stays in tables: quick to write, but every group reads all of them."""
 
 Item = TypeVar("Item")
 
@@ -102,7 +106,7 @@ def at_once(
 
 
 class Kept:
-    """What the first pass leaves for the second, as files, cut into ``count`` groups.
+    """What the first pass leaves for the second, cut into ``count`` groups: few groups as tables, more as files.
 
     ``cut`` gives, by result of ``first``, the query for its rows with their ``_group``; ``{part}`` and ``{groups}`` in
     it stand for the part's number and ``count``.
@@ -112,16 +116,21 @@ class Kept:
         self, first: Derivation, rules: Mapping[str, Any], cut: Mapping[str, str], count: int, folder: Path
     ) -> None:
         self.first, self.rules, self.cut, self.count, self.folder = first, rules, cut, count, folder
-        self._parts = count_from(0)
+        self._numbers = count_from(0)
+        self._parts: list[int] = []
         for name in first.results:
             (folder / name).mkdir(parents=True)
 
     def add(self, con: duckdb.DuckDBPyConnection, source: str) -> None:
         """The first pass over a part of the input (a query)."""
-        part = next(self._parts)
+        part = next(self._numbers)
+        self._parts.append(part)
         run(con, self.first, {self.first.inputs[0]: source}, self.rules)
         for name in self.first.results:
             rows, folder = self.cut[name].format(part=part, groups=self.count), quoted(self.folder / name)
+            if self.count <= FEW_GROUPS:
+                con.execute(f"CREATE OR REPLACE TABLE {_table(name, part)} AS {rows}")
+                continue
             if part == 0:  # for a group without any
                 con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{folder}/none.parquet'")
             con.execute(
@@ -131,10 +140,24 @@ class Kept:
 
     def group(self, number: int) -> dict[str, str]:
         """The inputs (by name, a query) of the second pass for a group, after all parts."""
-        return {name: self._rows(self.folder / name, number) for name in self.first.results}
+        return {name: self._rows(name, number) for name in self.first.results}
 
-    @staticmethod
-    def _rows(folder: Path, number: int) -> str:
+    def drop(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Forget all of it."""
+        for name in self.first.results:
+            for part in self._parts:
+                con.execute(f"DROP TABLE IF EXISTS {_table(name, part)}")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _rows(self, name: str, number: int) -> str:
+        if self.count <= FEW_GROUPS:
+            tables = (_table(name, part) for part in self._parts)
+            return " UNION ALL ".join(f"SELECT * EXCLUDE (_group) FROM {t} WHERE _group = {number}" for t in tables)
+        folder = self.folder / name
         paths = [folder / "none.parquet", *sorted(folder.glob(f"_group={number}/*"))]
         listed = ", ".join(f"'{quoted(path)}'" for path in paths)
         return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _table(name: str, part: int) -> str:
+    return f"_kept_{part}{name}"
