@@ -40,7 +40,7 @@ class Rewriting:
     def __init__(self, con: duckdb.DuckDBPyConnection, store: Store, scratch: Path, now: int) -> None:
         self.con, self.store, self.scratch, self.now = con, store, scratch, now
         self._results: dict[str, list[tuple[int | None, Replaced]]] = defaultdict(list)
-        self._aside: dict[str, tuple[int, int]] = {}  # by table: parts put aside, and rows of these in memory
+        self._aside: dict[str, tuple[int, int]] = {}  # by table: parts put aside, and their rows in memory
         self._lock = threading.Lock()
 
     # what is there ----------------------------------------------------------------------------------------------------
@@ -92,15 +92,16 @@ class Rewriting:
             rows = f"FROM ({rows}) ANTI JOIN ({theirs}) USING ({key})"
         day = sql_day(f"EPOCH_US({by})") if by else "CAST(NULL AS BIGINT)"
         rows = f"SELECT *, {day} AS _day FROM ({rows})"
-        count = one(con, f"SELECT COUNT(*) FROM ({rows})")
         with self._lock:
             number, held = self._aside.get(table, (0, 0))
             if number == 0:
                 con.execute(f"CREATE OR REPLACE TABLE {_aside(table)} AS {rows} LIMIT 0")
-            in_memory = held + count <= _FEW_ROWS
-            self._aside[table] = (number + 1, held + count if in_memory else held)
-        if in_memory:
-            con.execute(f"INSERT INTO {_aside(table)} {rows}")
+            self._aside[table] = (number + 1, held)
+        if held + held // max(number, 1) <= _FEW_ROWS:  # as many again as a part had until now
+            count = one(con, f"INSERT INTO {_aside(table)} {rows}")
+            with self._lock:
+                number, held = self._aside[table]
+                self._aside[table] = (number, held + count)
             return
         folder = self._folder(table)
         folder.mkdir(parents=True, exist_ok=True)
