@@ -170,7 +170,9 @@ def write(path: Path, megabytes: int) -> None:
             out.write(line)
             size += len(line)
             if size >= megabytes * 1_000_000:
-                return
+                break
+        out.flush()
+        os.fsync(out.fileno())  # else what is measured waits for the disk to take it
 
 
 def seconds(command: list[str]) -> float:

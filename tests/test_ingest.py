@@ -26,6 +26,7 @@ from contactlake.lake import open as open_lake
 from contactlake.landing import objects
 from contactlake.storage.store import Store
 from contactlake.tasks import Tasks
+from contactlake.writing import Silent
 
 Take = Callable[..., Any]
 RECORDS = [*mixed(40), *(contact_record(n, version) for n in (0, 2, 4) for version in (1, 2))]
@@ -224,6 +225,30 @@ def test_a_large_file_is_decoded_while_it_is_landed(tmp_path: Path, monkeypatch:
     assert not list((lakes[0].folder / "raw").glob("landing-*"))
     again = lakes[0].ingest(source)
     assert counts(again) == (0, 0, 0, 0) and len(again.skipped) == 1
+
+
+@pytest.mark.parametrize("large", [1 << 16, 1 << 30])
+def test_a_file_that_is_written_to_while_it_is_read_is_not_taken(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    """Also where tasks have begun with it; when it is whole, all of it is taken."""
+    source = tmp_path / "source"
+    source.write_bytes(lines(mixed(300)))
+    small = {(objects, "FRAME_BYTES"): 1 << 14, (objects, "_CHUNK"): 1 << 14, (tasks, "TASK_BYTES"): 1 << 15}
+    for (module, name), value in {**small, (tasks, "LARGE_BYTES"): large}.items():
+        monkeypatch.setattr(module, name, value)
+    lake.settings = replace(lake.settings, workers=2)
+
+    class Writes(Silent):
+        def landed(self, bytes_: int) -> None:
+            if source.stat().st_size == size:
+                source.write_bytes(source.read_bytes() + lines(mixed(1, first=900)))
+
+    size = source.stat().st_size
+    with pytest.raises(ContactlakeError, match="was changed while it was being read"):
+        lake.ingest(source, watcher=Writes())
+    assert not lake.query("SELECT 1 FROM agent_event UNION ALL SELECT 1 FROM contact_record").rows()
+    assert counts(lake.ingest(source)) == (301, 301, 0, 0)
 
 
 def test_truncated_gzip(lake: Lake, taken: Take) -> None:

@@ -56,10 +56,10 @@ def clean(inputs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return lake
 
 
-def killed_after(seconds: float, lake: Path, paths: list[Path]) -> bool:
+def killed_after(seconds: float, lake: Path, paths: list[Path], run: str = RUN) -> bool:
     """Ingest in a process of its own and kill it so long after it began; returns whether it was killed in time."""
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, str(lake), *map(str, paths)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", run, str(lake), *map(str, paths)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
@@ -160,6 +160,37 @@ def test_killed_around_every_step_of_a_commit(tmp_path: Path) -> None:
     assert len(paths) * every > 20
     clean.ingest(*paths)
     assert content(lake) == content(clean)
+
+
+SMALL = """
+from contactlake import tasks
+from contactlake.landing import objects
+objects.FRAME_BYTES = objects._CHUNK = 1 << 15
+tasks.TASK_BYTES = tasks.LARGE_BYTES = 1 << 17
+"""
+"""What makes a file of a megabyte a large one."""
+
+
+def test_killed_while_a_large_file_is_landed_and_decoded(tmp_path: Path) -> None:
+    """What was decoded under a passing id counts for nothing, and what was half landed goes."""
+    source, folder = tmp_path / "in", tmp_path / "lake"
+    source.write_bytes(lines([contact_record(n, Attributes={"a": "x" * 900}) for n in range(1_500)]) + b"{broken\n")
+    folder.mkdir()
+    (folder / "contactlake.toml").write_text("workers = 2")
+    random, killed = Random(5), 0
+    for _ in range(6):
+        killed += killed_after(random.uniform(0.1, 1.2), folder, [source], SMALL + RUN)
+    assert killed > 0
+    lake, clean = open_lake(folder), open_lake(tmp_path / "clean")
+    lake.ingest(source)
+    clean.ingest(source)
+    facts, expected = lake.status(), clean.status()
+    for name in ("objects", "records", "stored", "quarantined", "duplicates", "waiting"):
+        assert facts[name] == expected[name], name
+    assert content(lake) == content(clean)
+    held = "SELECT * EXCLUDE (landed_at) FROM quarantine"
+    assert lake.query(held).rows() == clean.query(held).rows()
+    assert [p.suffix for p in (folder / "raw").rglob("*") if p.is_file()] == [".zst"]
 
 
 def test_interrupted_from_the_keyboard(tmp_path: Path, inputs: list[Path], clean: Lake) -> None:
