@@ -94,7 +94,7 @@ class Windows:
             self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name), con=con)
 
         # rows in words take most of the memory
-        at_once(self.con, put, TABLES, width=AT_ONCE if self.rewriting.in_memory else 1)
+        at_once(self.con, put, TABLES, width=AT_ONCE if self.rewriting.are_few else 1)
         return 0
 
     def _make_all(self) -> None:

@@ -32,7 +32,7 @@ from contactlake.rewriting import Rewriting, listed
 from contactlake.storage.store import Store
 from contactlake.tables import _agent_statistics as steps
 
-_MEMORY = ("600MB", "1200MB", "2400MB", "4800MB")  # the later ones where what cannot be put on disk needs it
+_MEMORY = ("500MB", "1000MB", "2000MB", "4000MB")  # the later ones where what cannot be put on disk needs it
 _MEANT = {
     "interval_minutes": ("agent_statistic_record", "agent_queue_statistic_record"),
     "max_silence_seconds": TABLES,

@@ -111,9 +111,10 @@ class Rewriting:
         )
 
     @property
-    def in_memory(self) -> bool:
-        """Whether all rows that are put aside are held in memory."""
-        return not any(self._folder(table).exists() for table in self._aside)
+    def are_few(self) -> bool:
+        """Whether all the rows that are put aside, of whatever table, are as few as are held of one in memory."""
+        held = sum(rows for _, rows in self._aside.values())
+        return held <= _FEW_ROWS and not any(self._folder(table).exists() for table in self._aside)
 
     def _fresh(self, table: str, con: duckdb.DuckDBPyConnection) -> dict[int | None, str]:
         """By day: the query for the rows that were put aside."""
