@@ -12,7 +12,7 @@ import json
 import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,21 @@ from typing import Any
 import duckdb
 
 from contactlake.batch import carry_out
+from contactlake.build.parted import AT_ONCE, at_once
 from contactlake.by_subject import Subjects
 from contactlake.by_window import EVENTS, TABLES, Windows
 from contactlake.changes import ADDED, FACT, table_of_changes
 from contactlake.config import Settings
 from contactlake.landing.ledger import Ledger
 from contactlake.model.account import Watcher
-from contactlake.model.step import Step
+from contactlake.model.step import Family, Step
 from contactlake.pipeline import FAMILIES
 from contactlake.rewriting import Rewriting, listed
 from contactlake.storage.store import Store
 from contactlake.tables import _agent_statistics as steps
 
 _MEMORY = ("500MB", "1000MB", "2000MB", "4000MB")  # the later ones where what cannot be put on disk needs it
+_LITTLE = 500_000  # rows to derive from: what that holds in memory leaves room for something beside it
 _MEANT = {
     "interval_minutes": ("agent_statistic_record", "agent_queue_statistic_record"),
     "max_silence_seconds": TABLES,
@@ -120,31 +122,50 @@ class Deriving:
         again = self._made_otherwise()
         if not pending and not again:
             return self.done
-        windows = Windows(self.rewriting, self.rules, self._say)
-        if again & _OF_AGENTS:
-            windows.build(None, None, renumber=False)
-        elif EVENTS in changes:
-            added = f"SELECT * FROM ({changes[EVENTS]}) WHERE {ADDED}"
-            self.done.agents = windows.catch_up(changes[EVENTS], added)
-        for family in FAMILIES:
-            subjects = Subjects(self.rewriting, family, self.rules)
-            if family.name in again:
+
+        def of_agents(windows: Windows) -> int:
+            if again & _OF_AGENTS:
+                windows.build(None, None, renumber=False)
+            elif EVENTS in changes:
+                added = f"SELECT * FROM ({changes[EVENTS]}) WHERE {ADDED}"
+                return windows.catch_up(changes[EVENTS], added)
+            return 0
+
+        def of_subjects(subjects: Subjects) -> None:
+            if subjects.family.name in again:
                 subjects.build(None, None)
             else:
-                derived = {table: self.rewriting.changed(table) for table in family.reach}
-                subjects.catch_up(
-                    {table: query for table in family.reach if (query := _both(changes.get(table), derived[table]))}
-                )
+                reach, derived = subjects.family.reach, subjects.rewriting.changed
+                subjects.catch_up({t: query for t in reach if (query := _both(changes.get(t), derived(t)))})
+
+        self._derive(of_agents, of_subjects)
         return self._carry_out(pending)
 
     def _build(self, first: int | None, last: int | None, renumber: bool) -> Derived:
         pending = self.ledger.pending()
         if pending or self._made_otherwise() or renumber:
             first = last = None
-        self.done.agents = Windows(self.rewriting, self.rules, self._say).build(first, last, renumber)
-        for family in FAMILIES:
-            Subjects(self.rewriting, family, self.rules).build(first, last)
+        self._derive(lambda windows: windows.build(first, last, renumber), lambda subjects: subjects.build(first, last))
         return self._carry_out(pending)
+
+    def _derive(self, of_agents: Callable[[Windows], int], of_subjects: Callable[[Subjects], None]) -> None:
+        """Agents' statistics and the families, those that follow from the statistics last; where there is little of
+        all, the others beside the statistics."""
+
+        def agents(rewriting: Rewriting) -> None:
+            self.done.agents = of_agents(Windows(rewriting, self.rules, self._say))
+
+        def families(some: Iterable[Family]) -> Callable[[Rewriting], None]:
+            def derive(rewriting: Rewriting) -> None:
+                for family in some:
+                    of_subjects(Subjects(rewriting, family, self.rules))
+
+            return derive
+
+        read = {EVENTS, *(given.table for family in _BESIDE for given in family.inputs.values())}
+        width = AT_ONCE if sum(f.rows for table in read for f in self.rewriting.files(table)) <= _LITTLE else 1
+        at_once(self.con, lambda con, work: work(self.rewriting.on(con)), (agents, families(_BESIDE)), width)
+        families(_AFTER)(self.rewriting)
 
     def _made_otherwise(self) -> set[str]:
         """What tells that tables were made under other settings or rules, or never; says so where there are any."""
@@ -215,6 +236,18 @@ def _both(first: str | None, second: str | None) -> str | None:
     """The rows of two queries; either may be missing (an imported row and a derived one may change in one table)."""
     return f"{first} UNION ALL BY NAME {second}" if first and second else first or second
 
+
+def _after(families: Iterable[Family]) -> Iterator[Family]:
+    """The families that follow from agents' statistics, perhaps by way of each other."""
+    made = {*TABLES}
+    for family in families:
+        if made & {*family.reach, *(given.table for given in family.inputs.values())}:
+            made |= {*family.derivation.results}
+            yield family
+
+
+_AFTER = tuple(_after(FAMILIES))
+_BESIDE = tuple(family for family in FAMILIES if family not in _AFTER)
 
 _OF_AGENTS = _MEANT.keys() - {family.name for family in FAMILIES}
 

@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace as with_
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,12 @@ class Rewriting:
         self._results: dict[str, list[tuple[int | None, Replaced]]] = defaultdict(list)
         self._aside: dict[str, tuple[int, int]] = {}  # by table: parts put aside, and their rows in memory
         self._lock = threading.Lock()
+
+    def on(self, con: duckdb.DuckDBPyConnection) -> Rewriting:
+        """The same change, by way of another connection to the same database."""
+        other = copy(self)
+        other.con = con
+        return other
 
     # what is there ----------------------------------------------------------------------------------------------------
 

@@ -104,10 +104,10 @@ class Tasks:
             outcome.rename(ids)
         return outcomes
 
-    def close(self) -> None:
-        """End the workers."""
+    def close(self, wait: bool = True) -> None:
+        """End the workers; they may not have ended yet where nobody is to ``wait``."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=wait, cancel_futures=True)
         self._pool = None
 
     def submit(self, parallel: bool) -> None:
