@@ -67,20 +67,16 @@ def group_count(rows: int) -> int:
     return 1 if rows < GROUP_ROWS // 10 else AT_ONCE * -(-rows // (AT_ONCE * GROUP_ROWS))
 
 
-def at_once(
+def side_by_side(
     con: duckdb.DuckDBPyConnection,
     work: Callable[[duckdb.DuckDBPyConnection, Item], None],
     items: Iterable[Item],
     width: int = AT_ONCE,
 ) -> None:
-    """Do ``work`` for every item, for ``width`` of them at a time: steps too small to keep several threads busy.
+    """Do ``work`` for every item, for ``width`` of them at a time.
 
-    Each has a connection of its own. They share the database, but not what is temporary in it, and its threads: as each
-    brings one of its own, there are so many fewer of the others. More than asked for would stand in each other's way.
+    Each has a connection of its own. They share the database, but not what is temporary in it.
     """
-    waiting = list(items)
-    threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
-    con.execute(f"SET threads = {max(1, threads + 1 - min(width, len(waiting)))}")
     running: list[duckdb.DuckDBPyConnection] = []
 
     def alone(item: Item) -> None:
@@ -91,16 +87,33 @@ def at_once(
             finally:
                 running.remove(own)
 
+    with ThreadPoolExecutor(width) as pool:
+        try:
+            for _ in pool.map(alone, items):
+                pass
+        except BaseException:  # nobody waits for what would not be used
+            pool.shutdown(wait=False, cancel_futures=True)
+            for own in tuple(running):
+                own.interrupt()
+            raise
+
+
+def at_once(
+    con: duckdb.DuckDBPyConnection,
+    work: Callable[[duckdb.DuckDBPyConnection, Item], None],
+    items: Iterable[Item],
+    width: int = AT_ONCE,
+) -> None:
+    """The same for steps that are alike, and too small to keep several threads busy.
+
+    The database has so many threads fewer as the connections bring: more than asked for would stand in each other's
+    way.
+    """
+    waiting = list(items)
+    threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
+    con.execute(f"SET threads = {max(1, threads + 1 - min(width, len(waiting)))}")
     try:
-        with ThreadPoolExecutor(width) as pool:
-            try:
-                for _ in pool.map(alone, waiting):
-                    pass
-            except BaseException:  # nobody waits for what would not be used
-                pool.shutdown(wait=False, cancel_futures=True)
-                for own in tuple(running):
-                    own.interrupt()
-                raise
+        side_by_side(con, work, waiting, width)
     finally:
         con.execute(f"SET threads = {threads}")
 
