@@ -1,6 +1,6 @@
 """``python -m contactlake`` is ``contactlake``."""
 
-from contactlake.cli import main
+from contactlake.cli import run
 
 if __name__ == "__main__":
-    main(prog_name="contactlake")
+    run(prog_name="contactlake")
