@@ -35,7 +35,7 @@ class StagedAlso:
 class Staged:
     """A decoded file of rows of one table and day, and beside it the versions (same order of rows).
 
-    ``objects`` are the ids of the objects that the versions know by number.
+    ``objects`` are the ids of the task's objects, which the versions know by number.
     """
 
     stream: str
@@ -69,11 +69,12 @@ class Verdict:
 
 _FRESH = """
 CREATE TEMP TABLE fresh AS
-SELECT s.stream, s.objects[v.object + 1] AS object, s.path AS file, s.position AS file_no, v.file_row_number AS row,
+SELECT s.stream, o.id AS object, s.path AS file, s.position AS file_no, v.file_row_number AS row,
        v.key_hi, v.key_lo, v.content_hi, v.content_lo, v.stamp, v.day::BIGINT AS day,
        v."offset", v.length, v.path, v.unknown
 FROM read_parquet($files, filename = true, file_row_number = true, hive_partitioning = false) v
 JOIN staged s ON s.versions = v.filename
+JOIN objects o ON o.task = s.task AND o.number = v.object
 """
 
 _KNOWN = """
@@ -164,21 +165,20 @@ def merge(staged: Sequence[Staged], known: Sequence[str], scratch: Path, schema:
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch / "spill")}) as db:
         db.execute("SET TimeZone = 'UTC'")
         db.execute("SET preserve_insertion_order = false")
-        db.register(
-            "staged",
-            pa.Table.from_pylist(
-                [
-                    {
-                        "stream": s.stream,
-                        "path": s.path,
-                        "versions": s.versions,
-                        "position": i,
-                        "objects": list(s.objects),
-                    }
-                    for i, s in enumerate(staged)
-                ]
-            ),
-        )
+        tasks = {objects: n for n, objects in enumerate(dict.fromkeys(s.objects for s in staged))}
+        relations = {
+            "staged": [
+                {"stream": s.stream, "path": s.path, "versions": s.versions, "position": i, "task": tasks[s.objects]}
+                for i, s in enumerate(staged)
+            ],
+            "objects": [
+                {"task": task, "number": n, "id": id_}
+                for objects, task in tasks.items()
+                for n, id_ in enumerate(objects)
+            ],
+        }
+        for name, rows in relations.items():
+            db.register(name, pa.Table.from_pylist(rows))
         db.execute(_FRESH, {"files": [s.versions for s in staged]})
         if known:
             db.execute(_KNOWN, {"files": list(known)})
