@@ -7,7 +7,7 @@ keeps its files.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from contactlake.model.table import Table
 
 MANY_FILES = 8
 _BATCH_ROWS = 20_000
+_SORTED_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -126,17 +127,37 @@ def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
 
 
 def _write(con: duckdb.DuckDBPyConnection, table: Table, schema: pa.Schema, made: str, scratch: Path) -> str | None:
-    """Write rows in the order of agents and times, as neighbours are mostly read together; None if there are none."""
+    """Write rows in the order of agents and times, as neighbours are mostly read together; None if there are none.
+
+    Rows are wide, and to sort many at once takes more memory than deriving them: some agents after the other.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
     path = str(scratch / f"{uuid.uuid4().hex}.parquet")
     leading = ["instance_id", "user_id", table.partition_by, *table.primary_key]
     order = dict.fromkeys(f'"{n}"' for n in leading if n in table.by_name)
     writer = None
-    for batch in con.sql(f"FROM ({made}) ORDER BY {', '.join(order)}").to_arrow_reader(_BATCH_ROWS):
-        if batch.num_rows:
-            writer = writer or pq.ParquetWriter(path, schema, **PARQUET)
-            writer.write_table(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
+    for some in _some_agents(con, made) if "user_id" in table.by_name else ("TRUE",):
+        sorted_rows = con.sql(f"FROM ({made}) WHERE {some} ORDER BY {', '.join(order)}")
+        for batch in sorted_rows.to_arrow_reader(_BATCH_ROWS):
+            if batch.num_rows:
+                writer = writer or pq.ParquetWriter(path, schema, **PARQUET)
+                writer.write_table(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
     if writer is None:
         return None
     writer.close()
     return path
+
+
+def _some_agents(con: duckdb.DuckDBPyConnection, rows: str) -> Iterator[str]:
+    """Conditions that cut rows into pieces of about ``_SORTED_ROWS``, by agent, in the order of their ids."""
+    count = -(-_count(con, f"({rows})") // _SORTED_ROWS)
+    if count <= 1:
+        yield "TRUE"
+        return
+    shares = ", ".join(str(n / count) for n in range(1, count))
+    cuts = con.execute(f"SELECT QUANTILE_DISC(user_id, [{shares}]) FROM ({rows})").fetchall()[0][0]
+    bounds = ["'" + cut.replace("'", "''") + "'" for cut in sorted(set(cuts or ()))]
+    for start, end in zip([None, *bounds], [*bounds, None], strict=True):
+        within = ["user_id IS NOT NULL"] if start is None else [f"user_id >= {start}"]
+        yield " AND ".join(within + ([] if end is None else [f"user_id < {end}"]))
+    yield "user_id IS NULL"
