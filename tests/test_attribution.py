@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import defaultdict
 from functools import cache, partial
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from tests.agent_histories import batches
 from tests.agent_statistics_sql import apart, connect, sql_rows
 from tests.lakes import SPANS
 from tests.reference.agent_statistics import number_statuses
-from tests.reference.agent_timelines import in_order, read_event
+from tests.reference.agent_timelines import Rules, in_order, read_event
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +127,13 @@ def adds_up(con, seed_value):
 
 def test_every_cell_adds_up(con):
     batches(90, 45, adds_up(con, 2), 2)
+
+
+def test_a_contact_that_comes_back_is_counted_where_it_was_first(con):
+    """Gone in the millisecond of its coming, and shown again later: both times it begins then, the later time in an
+    earlier place among the events of its millisecond."""
+    events = json.loads((Path(__file__).parent / "golden" / "contact_that_comes_back.json").read_text())
+    assert unexplained(con, events, Rules(15, 60_000, True, "routed"))[0] == []
 
 
 @pytest.mark.soak

@@ -179,13 +179,14 @@ class Agent:
                 yield a.starts, a.face
 
     def _handled(self) -> Iterator[tuple[int, Span]]:
-        first: dict[str, State] = {}
-        for states in self._appearances:
+        first: dict[str, tuple[tuple[int, int, int], State]] = {}
+        for states in self._appearances:  # of two that begin together the one that ends first was there first
+            ends = max(c["end"] for state in states for c in state.spans)
             for state in states:
-                contact = state.first["contact_id"]
-                if state.first["connected"] and (contact not in first or state.starts < first[contact].starts):
-                    first[contact] = state
-        for state in first.values():
+                contact, when = state.first["contact_id"], (state.starts, ends, state.first["appeared_place"])
+                if state.first["connected"] and (contact not in first or when < first[contact][0]):
+                    first[contact] = (when, state)
+        for _, state in first.values():
             if self.contacts_handled == "all" or kind_of(state.first) != "outbound":
                 yield state.starts, state.first
 
