@@ -35,6 +35,7 @@ from contactlake.model.stream import IMPORT
 from contactlake.pipeline import BY_NAME, QUARANTINE, STREAMS, rows_of
 
 _FILE_BYTES = 64 << 20
+_BAD_BYTES = 16 << 20
 _HELD_BYTES = 64 << 20
 _SOON_MERGED = {"compression": "none", "use_dictionary": REPETITIVE}
 
@@ -244,7 +245,7 @@ class Decoding:
             }
         )
         self.bad_bytes += 200 + len(record.raw or b"")
-        if self.bad_bytes > _FILE_BYTES:
+        if self.bad_bytes > _BAD_BYTES:
             self._flush_bad()
 
     def _flush_bad(self) -> None:
