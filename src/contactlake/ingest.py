@@ -12,8 +12,8 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 from contactlake.batch import Batch
 from contactlake.build.merge import Verdict
@@ -98,7 +98,7 @@ class Run:
                 return
             self._land(source, stream, head, in_place)
 
-    def _land(self, source: Source, stream: BinaryIO, head: bytes, in_place: bool = False) -> None:
+    def _land(self, source: Source, stream: BufferedIOBase, head: bytes, in_place: bool = False) -> None:
         """Land a source of which ``head`` was read, and have it decoded; what was taken before is only said to be."""
         before = os.fstat(stream.fileno()) if source.is_file else None
         digest = None

@@ -11,10 +11,12 @@ import hashlib
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from io import BufferedIOBase
+from itertools import cycle
 from pathlib import Path
 from typing import BinaryIO
 
@@ -93,7 +95,7 @@ Told = Callable[[LandedObject, Frame], None]
 """Called with each frame that can be read already, of an object that is under way: it has a passing id and path."""
 
 
-def sha256_of(stream: BinaryIO, progress: Progress | None = None) -> str:
+def sha256_of(stream: BufferedIOBase, progress: Progress | None = None) -> str:
     """The id that the bytes of ``stream`` have."""
     digest = hashlib.sha256()
     while chunk := stream.read(_CHUNK):
@@ -112,7 +114,7 @@ class Landing:
     def land(
         self,
         head: bytes,
-        stream: BinaryIO,
+        stream: BufferedIOBase,
         source: str,
         kind: str,
         step: Progress,
@@ -173,7 +175,7 @@ class Landing:
         cutter = _Cutter()
         under_way = LandedObject(f"{_UNFINISHED}{uuid.uuid4().hex}", source, str(path.resolve()), kind, 0)
 
-        def take(pieces: list[_Piece]) -> None:
+        def take(pieces: Iterable[_Piece]) -> None:
             for offset, data, safe in pieces:
                 frames.append(Frame(offset, len(data), offset, len(data), safe))
                 if told:
@@ -205,7 +207,7 @@ class _Digest:
         if self._helper is not None:
             self._helper.shutdown()
 
-    def update(self, chunk: bytes) -> None:
+    def update(self, chunk: Chunk) -> None:
         """Take a chunk. One before it is computed then: no more is held than two."""
         if len(chunk) < _CHUNK:  # not worth a thread, and mostly the last
             self._wait()
@@ -242,14 +244,14 @@ class _FrameWriter:
         self.frames: list[Frame] = []
         self.position = 0
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: Chunk) -> None:
         self._write(self.cutter.add(chunk))
 
     def finish(self) -> tuple[Frame, ...]:
         self._write(self.cutter.finish())
         return tuple(self.frames)
 
-    def _write(self, pieces: list[_Piece]) -> None:
+    def _write(self, pieces: Iterable[_Piece]) -> None:
         for offset, data, safe in pieces:
             packed = self.compressor.compress(data)
             self.out.write(packed)
@@ -261,48 +263,58 @@ class _FrameWriter:
                 self.told(frame)
 
 
-_Piece = tuple[int, bytes | memoryview, bool]
-"""A stretch: its offset, its bytes, and whether a document certainly begins with it."""
+Chunk = bytes | memoryview
+"""Some of what is read."""
+
+_Piece = tuple[int, memoryview, bool]
+"""A stretch: its offset, its bytes (until the next is asked for), and whether a document certainly begins with it."""
 
 
 class _Cutter:
     """Cuts a stream into stretches of about ``FRAME_BYTES``, where possible between two documents."""
 
     def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.size = 0
+        self.buffer = bytearray(FRAME_BYTES + _CHUNK)
+        self.size = 0  # of what the buffer holds
         self.offset = 0
         self.safe = True
 
-    def add(self, chunk: bytes) -> list[_Piece]:
-        self.parts.append(chunk)
-        self.size += len(chunk)
-        return self._cut() if self.size >= FRAME_BYTES else []
+    def add(self, chunk: Chunk) -> Iterator[_Piece]:
+        end = self.size + len(chunk)
+        if end > len(self.buffer):
+            self.buffer = self.buffer + bytes(end - len(self.buffer))
+        memoryview(self.buffer)[self.size : end] = chunk
+        self.size = end
+        if self.size >= FRAME_BYTES:
+            yield from self._cut()
 
-    def finish(self) -> list[_Piece]:
-        data = b"".join(self.parts)
-        self.parts, self.size = [], 0
-        return [(self.offset, data, self.safe)] if data else []
+    def finish(self) -> Iterator[_Piece]:
+        if self.size:
+            yield self.offset, memoryview(self.buffer)[: self.size], self.safe
+        self.size = 0
 
-    def _cut(self) -> list[_Piece]:
-        data = b"".join(self.parts)
+    def _cut(self) -> Iterator[_Piece]:
         end, safe = 0, True
         for cut in _CUTS:  # the last place of any: the usual one first, for the other then only little is searched
-            found = data.rfind(cut, end)
+            found = self.buffer.rfind(cut, end, self.size)
             if found >= 0:
                 end = found + len(cut) - 1
         if end == 0:
-            end, safe = len(data), False
-        piece = (self.offset, memoryview(data)[:end], self.safe)
-        rest = data[end:]
-        self.parts, self.size = ([rest] if rest else []), len(rest)
+            end, safe = self.size, False
+        view = memoryview(self.buffer)
+        yield self.offset, view[:end], self.safe
+        rest = self.size - end
+        view[:rest] = view[end : self.size]
+        self.size = rest
         self.offset += end
         self.safe = safe
-        return [piece]
 
 
-def _chunks(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
+def _chunks(head: bytes, stream: BufferedIOBase) -> Iterator[Chunk]:
+    """What is read. A chunk stays until the next but one is asked for: no memory is taken for each."""
     if head:
         yield head
-    while chunk := stream.read(_CHUNK):
-        yield chunk
+    for buffer in cycle((bytearray(_CHUNK), bytearray(_CHUNK))):
+        if not (size := stream.readinto(buffer)):
+            return
+        yield memoryview(buffer)[:size]

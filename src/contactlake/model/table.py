@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from contactlake.model.types import STRING, Rule, Take, Type
 
@@ -46,7 +47,7 @@ class Column:
     values: tuple[str, ...] = ()
     sensitive: bool = False
 
-    @property
+    @cached_property
     def paths(self) -> tuple[tuple[str, ...], ...]:
         """The alternatives of ``path``, each as a tuple of keys."""
         return tuple(tuple(p.strip().split(".")) for p in self.path.split("|")) if self.path else ()

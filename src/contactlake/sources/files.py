@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast
 
 import zstandard
 
@@ -48,10 +48,10 @@ class Source:
         """Whether it can be read again from the start: no pipe, no standard input."""
         return self.path is not None and stat.S_ISREG(self.path.stat().st_mode)
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedIOBase:
         """The bytes as they were delivered."""
         if self.path is None:
-            return sys.stdin.buffer
+            return cast(io.BufferedIOBase, sys.stdin.buffer)
         return self.path.open("rb")
 
 
@@ -168,7 +168,7 @@ def peek(head: bytes, kind: str) -> bytes:
     return head
 
 
-def head_of(stream: BinaryIO) -> bytes:
+def head_of(stream: io.BufferedIOBase) -> bytes:
     """The first bytes of a stream, enough to tell what it holds."""
     parts = []
     wanted = _HEAD
