@@ -23,7 +23,7 @@ NOUNS = {"streams", "tables"}
 VERBS = {"sources", "landing", "decode", "build", "storage", "engines"}
 DRIVERS = {
     *("pipeline", "staging", "tasks", "ingest", "batch", "changes", "reaching", "rewriting", "by_window", "by_subject"),
-    *("deriving", "importing", "retrying", "writing", "fetching", "status", "quarantine", "maintaining"),
+    *("deriving", "importing", "retrying", "writing", "fetching", "status", "quarantine", "maintaining", "workers"),
     *("attribution", "explaining", "checking", "timeline", "criteria", "searching", "journey", "lake"),
 }
 FACES = {"cli"}

@@ -22,10 +22,11 @@ from contactlake.errors import ContactlakeError
 from contactlake.landing.ledger import Ledger
 from contactlake.landing.objects import LandedObject, Landing, import_id, sha256_of
 from contactlake.model.account import Account, Summary, Watcher
-from contactlake.sources.files import Source, compression, head_of, is_prose, why_not_text
+from contactlake.sources.files import Source, compression, head_of, is_prose, size_of, why_not_text
 from contactlake.staging import Outcome
 from contactlake.storage.store import Store
-from contactlake.tasks import LARGE_BYTES, Frames, Tasks
+from contactlake.tasks import Frames, Tasks
+from contactlake.workers import Workers
 
 _BATCH_BYTES = 4 << 30
 _BATCH_OBJECTS = 20_000
@@ -37,7 +38,14 @@ class Run:
     table: str | None = None
 
     def __init__(
-        self, root: Path, settings: Settings, store: Store, ledger: Ledger, watcher: Watcher, clock: Callable[[], int]
+        self,
+        root: Path,
+        settings: Settings,
+        store: Store,
+        ledger: Ledger,
+        watcher: Watcher,
+        clock: Callable[[], int],
+        workers: Workers,
     ) -> None:
         self.root, self.settings, self.store, self.ledger = root, settings, store, ledger
         self.watcher, self.clock = watcher, clock
@@ -45,15 +53,13 @@ class Run:
         self.staging = root / "staging" / uuid.uuid4().hex
         self.summary = Summary()
         self.objects: dict[str, LandedObject] = {}  # of the batch at hand
-        self.tasks = Tasks(self.staging, settings, store, watcher, clock)
+        self.workers = workers
+        self.tasks = Tasks(self.staging, settings, store, watcher, clock, workers)
 
     def ingest(self, sources: Iterable[Source], in_place: bool = False) -> Summary:
         """Land, decode and build all sources, and whatever earlier runs left."""
         sources = list(sources)
-        total = sum(s.path.stat().st_size for s in sources if s.path is not None)
-        self.watcher.total(total)
-        if total > LARGE_BYTES:
-            self.tasks.start()
+        self.watcher.total(size_of(sources))
         for obj in self.ledger.unbuilt():
             self._resume(obj)
         for source in sources:
@@ -61,7 +67,7 @@ class Run:
             if self.tasks.bytes > _BATCH_BYTES or len(self.objects) >= _BATCH_OBJECTS:
                 self._finish_batch()
         self._finish_batch()
-        self.tasks.close(wait=False)  # what follows needs their memory; it can begin meanwhile
+        self.workers.close(wait=False)  # what follows needs their memory; it can begin meanwhile
         summary = self.summary
         if summary.records != summary.stored + summary.duplicates + summary.quarantined:
             raise ContactlakeError(f"The accounts do not add up, which must never happen: {summary}")
@@ -69,7 +75,7 @@ class Run:
 
     def close(self) -> None:
         """End the workers and remove what was staged, unless a batch that was written down still needs it."""
-        self.tasks.close()
+        self.workers.close()
         if not self.ledger.open_batches():
             shutil.rmtree(self.staging, ignore_errors=True)
 

@@ -69,12 +69,17 @@ class Lake:
         ``in_place`` registers the files where they are instead of copying them. Returns the counts, which always add
         up: records = stored + duplicates + quarantined. Raises ``UsageError`` for a source that is not there.
         """
-        from contactlake.sources.files import collect
-        from contactlake.writing import Writer
+        from contactlake.sources.files import collect, size_of
+        from contactlake.workers import LARGE_BYTES, Workers
 
         found = collect([str(s) for s in sources], self.folder)
-        with Writer(self.folder, self.settings, self._now, watcher) as writer:
-            return writer.ingest(found, in_place)
+        with Workers(self.settings.workers) as workers:
+            if size_of(found) > LARGE_BYTES:
+                workers.begin()
+            from contactlake.writing import Writer  # takes as long as the workers need to begin
+
+            with Writer(self.folder, self.settings, self._now, watcher, workers) as writer:
+                return writer.ingest(found, in_place)
 
     def fetch(
         self,

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -83,18 +81,6 @@ class Outcome:
             for passing in ids.keys() & counts.keys():
                 counts[ids[passing]] += counts.pop(passing)
         self.staged = [replace(s, objects=tuple(ids.get(id_, id_) for id_ in s.objects)) for s in self.staged]
-
-
-def watch_parent() -> None:
-    """End this worker when its parent is gone (a killed run must not leave workers behind)."""
-    parent = parent_process()
-    if parent is not None:
-
-        def wait() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=wait, daemon=True).start()
 
 
 def run(task: Task) -> Outcome:

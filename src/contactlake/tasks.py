@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,11 @@ from contactlake.errors import ContactlakeError
 from contactlake.landing.objects import Frame, LandedObject
 from contactlake.model.account import Watcher
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
-from contactlake.staging import Outcome, Share, Task, run, watch_parent
+from contactlake.staging import Outcome, Share, Task, run
 from contactlake.storage.store import Store
+from contactlake.workers import LARGE_BYTES, Workers
 
-TASK_BYTES = 64 << 20
-LARGE_BYTES = 2 * TASK_BYTES
+TASK_BYTES = LARGE_BYTES // 2
 _PACKED = 8  # how much larger a compressed file is likely to become
 
 
@@ -28,30 +26,23 @@ class Tasks:
     """Collects shares into tasks and has them carried out: by worker processes once there is enough to do."""
 
     def __init__(
-        self, folder: Path, settings: Settings, store: Store, watcher: Watcher, clock: Callable[[], int]
+        self,
+        folder: Path,
+        settings: Settings,
+        store: Store,
+        watcher: Watcher,
+        clock: Callable[[], int],
+        workers: Workers,
     ) -> None:
         self.folder, self.settings, self.store, self.watcher, self.clock = folder, settings, store, watcher, clock
-        self.workers = settings.workers or os.cpu_count() or 1
+        self.workers = workers
         self.bytes = 0
         self._shares: list[Share] = []
         self._weight = 0
         self._outcomes: list[Outcome | Future[Outcome]] = []
-        self._pool: ProcessPoolExecutor | None = None
         self._schemas: dict[str, Any] = {}
         self._number = 0
         self._ids: dict[str, str] = {}  # by passing id, of objects that were decoded while they were landed
-
-    def start(self) -> None:
-        """Get ready for much work: begin the workers."""
-        self._begun()
-
-    def _begun(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            context = get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=watch_parent)
-            for _ in range(self.workers):
-                self._pool.submit(os.getpid)  # a worker begins when there is something to do
-        return self._pool
 
     def schemas(self, *tables: str) -> dict[str, Any]:
         """By table: the schema of its data files; those of streams and of any other ``tables`` that were named."""
@@ -83,12 +74,12 @@ class Tasks:
 
     def frames(self, size: int, landed_at: int) -> Frames | None:
         """What takes an object of that size while it is landed; None where that is not worth it."""
-        return Frames(self, size, landed_at) if size > LARGE_BYTES and self.workers > 1 else None
+        return Frames(self, size, landed_at) if size > LARGE_BYTES and self.workers.count > 1 else None
 
     def finish(self) -> list[Outcome]:
         """The outcomes of all tasks since the last call."""
-        self.submit(parallel=self._pool is not None)
-        if self._pool is not None:
+        self.submit(parallel=self.workers.are_there)
+        if self.workers.are_there:
             self.store.warm()
         try:
             outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
@@ -104,12 +95,6 @@ class Tasks:
             outcome.rename(ids)
         return outcomes
 
-    def close(self, wait: bool = True) -> None:
-        """End the workers; they may not have ended yet where nobody is to ``wait``."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=wait, cancel_futures=True)
-        self._pool = None
-
     def submit(self, parallel: bool) -> None:
         """Have what was collected carried out as one task."""
         if not self._shares:
@@ -119,8 +104,8 @@ class Tasks:
         limit = self.settings.max_record_bytes
         task = Task(tuple(self._shares), folder, self.schemas(), limit, self.clock())
         self._shares, self._weight = [], 0
-        if parallel and self.workers > 1:
-            future = self._begun().submit(run, task)
+        if parallel and self.workers.count > 1:
+            future = self.workers.submit(run, task)
             future.add_done_callback(self._tell)
             self._outcomes.append(future)
         else:
@@ -171,4 +156,4 @@ class Frames:
         """How much makes a task: towards the end of a large object less, so that all workers end at about one time."""
         if self.size <= LARGE_BYTES:
             return TASK_BYTES
-        return max(TASK_BYTES // 4, min(TASK_BYTES, (self.size - offset) // (2 * self.tasks.workers)))
+        return max(TASK_BYTES // 4, min(TASK_BYTES, (self.size - offset) // (2 * self.tasks.workers.count)))

@@ -25,6 +25,7 @@ from contactlake.sources.files import Source
 from contactlake.storage.store import Store
 from contactlake.storage.whereabouts import Whereabouts
 from contactlake.tables._contact_ids import LOCATED
+from contactlake.workers import Workers
 
 _Run = TypeVar("_Run", bound=Run)
 
@@ -48,9 +49,17 @@ class Silent:
 class Writer:
     """The one process that writes; others wait. Use as a context manager."""
 
-    def __init__(self, folder: Path, settings: Settings, clock: Callable[[], int], watcher: Watcher | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        clock: Callable[[], int],
+        watcher: Watcher | None,
+        workers: Workers | None = None,
+    ) -> None:
         self.folder, self.settings, self.clock = folder, settings, clock
         self.watcher: Watcher = watcher or Silent()
+        self.workers = workers or Workers(settings.workers)
 
     def __enter__(self) -> Writer:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -139,4 +148,4 @@ class Writer:
         return Deriving(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock())
 
     def _run(self, kind: type[_Run]) -> _Run:
-        return kind(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock)
+        return kind(self.folder, self.settings, self.store, self.ledger, self.watcher, self.clock, self.workers)

@@ -75,6 +75,11 @@ def collect(arguments: Iterable[str], lake: Path) -> list[Source]:
     return sources
 
 
+def size_of(sources: Iterable[Source]) -> int:
+    """Bytes of the files among the sources."""
+    return sum(source.path.stat().st_size for source in sources if source.path is not None)
+
+
 def _files(argument: str) -> Iterator[Path]:
     path = Path(argument)
     if path.is_dir():

@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import pyarrow as pa
-from pyiceberg.io.pyarrow import schema_to_pyarrow
+from pyiceberg.io.pyarrow import pyarrow_to_schema, schema_to_pyarrow
 from pyiceberg.partitioning import PARTITION_FIELD_ID_START, PartitionField, PartitionSpec
-from pyiceberg.schema import Schema, assign_fresh_schema_ids
+from pyiceberg.schema import Schema
 from pyiceberg.transforms import DayTransform
-from pyiceberg.types import (
-    BinaryType,
-    BooleanType,
-    DoubleType,
-    FloatType,
-    IcebergType,
-    IntegerType,
-    ListType,
-    LongType,
-    MapType,
-    NestedField,
-    StringType,
-    StructType,
-    TimestamptzType,
-)
 
 from contactlake.model.table import Table
-from contactlake.model.types import Array, Map, Scalar, Struct, Type
-
-_SCALARS: dict[str, IcebergType] = {
-    "string": StringType(),
-    "bigint": LongType(),
-    "int": IntegerType(),
-    "double": DoubleType(),
-    "number": DoubleType(),
-    "float": FloatType(),
-    "boolean": BooleanType(),
-    "timestamp": TimestamptzType(),
-    "binary": BinaryType(),
-}
+from contactlake.storage.numbered import numbered_schema
 
 
 def iceberg_schema(table: Table) -> Schema:
-    """A table's columns with field ids, the same in every run. All are optional: keys are checked when decoding."""
-    ids = count(1)
-    fields = [NestedField(next(ids), c.name, _iceberg_type(c.type, ids), required=False) for c in table.columns]
-    return assign_fresh_schema_ids(Schema(*fields))
+    """A table's columns with field ids, the same in every run."""
+    return pyarrow_to_schema(numbered_schema(table))
 
 
 def partition_spec(table: Table, schema: Schema) -> PartitionSpec:
@@ -77,17 +46,3 @@ def _narrow_type(type_: pa.DataType) -> pa.DataType:
     if pa.types.is_map(type_):
         return pa.map_(_narrow_field(type_.key_field), _narrow_field(type_.item_field))
     return type_
-
-
-def _iceberg_type(type_: Type, ids: count[int]) -> IcebergType:
-    match type_:
-        case Scalar(name):
-            return _SCALARS[name]
-        case Array(item):
-            return ListType(next(ids), _iceberg_type(item, ids), element_required=False)
-        case Map(value):
-            return MapType(next(ids), StringType(), next(ids), _iceberg_type(value, ids), value_required=False)
-        case Struct(fields):
-            return StructType(
-                *(NestedField(next(ids), f.name, _iceberg_type(f.type, ids), required=False) for f in fields)
-            )

@@ -174,10 +174,12 @@ class Store:
 
     def file_schema(self, table: Table) -> pa.Schema:
         """The schema, with field ids, in which data files of ``table`` are to be written."""
+        if self._metadata_location(table.name) is None:
+            from contactlake.storage.numbered import numbered_schema
+
+            return numbered_schema(table)
         from contactlake.storage.schema import file_schema, iceberg_schema
 
-        if self._metadata_location(table.name) is None:
-            return file_schema(iceberg_schema(table))
         loaded = self._load(table.name)
         missing = [c for c in table.columns if c.name not in loaded.schema().column_names]
         if missing:  # made by a version that knew fewer columns

@@ -1,0 +1,84 @@
+"""The processes that work beside this one. Begins them without loading what they will need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+LARGE_BYTES = 128 << 20
+"""Of so much input or more, workers decode."""
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Workers:
+    """Worker processes, ``count`` of them (0: one per core), begun when there is work. Use as a context manager."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count or os.cpu_count() or 1
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def are_there(self) -> bool:
+        """Whether they were begun."""
+        return self._pool is not None
+
+    def begin(self) -> None:
+        """Begin them, where there can be several; they load what they need while this process does the same."""
+        if self.count > 1:
+            self._begun()
+
+    def submit(self, work: Callable[[Given], Made], given: Given) -> Future[Made]:
+        """Have ``work`` done by one of them."""
+        return self._begun().submit(work, given)
+
+    def close(self, wait: bool = True) -> None:
+        """End them; they may not have ended yet where nobody is to ``wait``."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)
+        self._pool = None
+
+    def _begun(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_begin)
+            for _ in range(self.count):
+                self._pool.submit(os.getpid)  # one begins when there is something to do
+        return self._pool
+
+
+def _begin() -> None:
+    """In a worker: load what tasks need, and end when the parent is gone (a killed run must not leave workers)."""
+    import gc
+    import threading
+    from multiprocessing import parent_process
+
+    gc.disable()  # nothing that is loaded is garbage
+    parent = parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+    from contactlake import staging  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
