@@ -322,18 +322,20 @@ def _versions(
 ) -> pa.RecordBatch:
     key = _key_hashes(stream.keys or stream.name, [_texts(rows.column(name)) for name in table.primary_key])
     stamp = rows.column(stream.version).cast(pa.int64()).fill_null(_NO_STAMP)
-    places = [pending.places[row] for row in good]
+    key_hi, key_lo = _halves(key)
+    content_hi, content_lo = _halves(content)
+    offsets, lengths, paths, _ = zip(*(pending.places[row] for row in good), strict=True)
     return pa.RecordBatch.from_pydict(
         {
-            "key_hi": _int64(h[:8] for h in key),
-            "key_lo": _int64(h[8:] for h in key),
-            "content_hi": _int64(h[:8] for h in content),
-            "content_lo": _int64(h[8:] for h in content),
+            "key_hi": key_hi,
+            "key_lo": key_lo,
+            "content_hi": content_hi,
+            "content_lo": content_lo,
             "stamp": stamp,
             "day": _days(rows, stream.day_column),
-            "offset": pa.array([p[0] for p in places], pa.int64()),
-            "length": pa.array([p[1] for p in places], pa.int64()),
-            "path": pa.array([p[2] for p in places], pa.string()),
+            "offset": pa.array(offsets, pa.int64()),
+            "length": pa.array(lengths, pa.int64()),
+            "path": pa.array(paths, pa.string()),
             "unknown": pa.array([unknown.get(row) for row in good], pa.list_(pa.field("element", pa.string()))),
         }
     )
@@ -360,10 +362,7 @@ def key_hash(stream: str, key: tuple[str, ...]) -> bytes:
 def _key_hashes(stream: str, key: list[list[str]]) -> list[bytes]:
     """The same for many records, whose keys are given by column."""
     name = _part(stream)
-    columns = []
-    for texts in key:
-        parts = {text: _part(text) for text in set(texts)}
-        columns.append([parts[text] for text in texts])
+    columns = [map(_part, texts) for texts in key]
     return [blake2b(name + b"".join(parts), digest_size=16).digest() for parts in zip(*columns, strict=True)]
 
 
@@ -372,9 +371,12 @@ def _part(text: str) -> bytes:
     return b"%d:%b" % (len(encoded), encoded)
 
 
-def _int64(halves: Iterable[bytes]) -> pa.Array:
-    data = b"".join(halves)
-    return pa.Array.from_buffers(pa.int64(), len(data) // 8, [None, pa.py_buffer(data)])
+def _halves(hashes: list[bytes]) -> tuple[pa.Array, pa.Array]:
+    """Hashes of 16 bytes as two columns of integers."""
+    numbers = memoryview(b"".join(hashes)).cast("q")
+    halves = (pa.py_buffer(numbers[start::2].tobytes()) for start in (0, 1))
+    hi, lo = (pa.Array.from_buffers(pa.int64(), len(hashes), [None, half]) for half in halves)
+    return hi, lo
 
 
 def _some(value: dict[str, Any]) -> str:

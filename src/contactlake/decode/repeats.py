@@ -112,7 +112,7 @@ class Repeats:
     def _parse(self, raw: bytes) -> Any:
         """The value of a text, no deeper than it may be where it stands."""
         self.parsed += len(raw)
-        if raw.count(b"{") + raw.count(b"[") < MAX_DEPTH - self.depth:
+        if self.depth == 0 or raw.count(b"{") + raw.count(b"[") < MAX_DEPTH - self.depth:
             return parse(raw)
         value = parse(b"".join((b"[" * self.depth, raw, b"]" * self.depth)))
         for _ in range(self.depth):
@@ -125,12 +125,9 @@ class Repeats:
         for path, _ in self._places:
             here = value
             for key in path:
-                if type(here) is not dict:
-                    here = None
-                    break
-                here = here.get(key)
+                here = here.get(key) if type(here) is dict else None
             if type(here) is str:
-                found += here[:1] == _NUL
+                found += here[0:1] == _NUL
             elif here is not None:
                 return -1
         return found
