@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from samples import agent_event, contact_record, lines
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
 from contactlake.storage.committing import data_files
-from contactlake.storage.store import Store
+from contactlake.storage.store import Plan, Store
 from contactlake.tables import BY_NAME, TABLES
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -29,7 +30,10 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    folder = tmp_path_factory.mktemp("filled")
+    return fill(tmp_path_factory.mktemp("filled"))
+
+
+def fill(folder: Path) -> Lake:
     far = [contact_record(n, InitiationTimestamp=f"2026-0{n}-01T00:00:00Z") for n in range(1, 5)]
     (folder / "a").write_bytes(lines([*(agent_event(n) for n in range(20)), *far]) + b"{broken")
     (folder / "b").write_bytes(
@@ -177,3 +181,29 @@ def test_files_of_many_days_are_replaced_at_once(tmp_path: Path) -> None:
         sys.setswitchinterval(interval)
     files = {f.path for f in store.plan(table.name).files}
     assert files == {*before} - {*before[::3]} | {*there}
+
+
+def test_what_is_remembered_is_what_a_scan_finds(tmp_path: Path) -> None:
+    """A commit tells the files from those before; also after another engine's, and when it is carried out again."""
+    lake = fill(tmp_path)
+    store, name = Store(lake.folder), "contact_record"
+
+    def scanned() -> Plan:
+        shutil.rmtree(lake.folder / "cache")
+        return Store(lake.folder).plan(name)
+
+    remembered = store.plan(name)
+    assert remembered.files and remembered == scanned()
+    first, *rest = remembered.files
+    store.commit(BY_NAME[name], [], [first.path], "one is taken away")
+    assert store.plan(name).files == tuple(rest)
+    assert store.plan(name) == scanned()
+    store.commit(BY_NAME[name], [], [first.path], "one is taken away")
+    assert store.plan(name) == scanned()
+    store.commit(BY_NAME[name], [first.path], [rest[0].path], "and comes back for another")
+    assert store.plan(name) == scanned() != remembered
+    gone = contact_record(1)["ContactId"]
+    catalog(lake).load_table(f"connect_datalake.{name}").delete(f"contact_id = '{gone}'")
+    store.commit(BY_NAME[name], [rest[0].path], [], "after another engine")
+    assert store.plan(name) == scanned()
+    assert len({first, *rest} & {*store.plan(name).files}) == len(rest)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from pyiceberg.catalog import Catalog
+    from pyiceberg.manifest import DataFile as IcebergFile
     from pyiceberg.table import Table as IcebergTable
 
     from contactlake.storage.upkeep import Upkeep
@@ -145,18 +146,16 @@ class Store:
 
     def _plan(self, loaded: IcebergTable, table: str) -> Plan:
         tasks = list(loaded.scan().plan_files())
-        files = []
-        for task in tasks:
-            partition = task.file.partition
-            day = partition[0] if len(partition) else None
-            files.append(
-                DataFile(_local(task.file.file_path), day, task.file.record_count, task.file.file_size_in_bytes)
-            )
+        readable = not any(task.delete_files for task in tasks)
+        return self._planned(loaded, table, (_entry(task.file) for task in tasks), readable)
+
+    def _planned(self, loaded: IcebergTable, table: str, files: Iterable[DataFile], readable: bool) -> Plan:
+        """The plan of these files, which is remembered."""
         plan = Plan(
             tuple(sorted(files, key=lambda f: f.path)),
             tuple(loaded.schema().column_names),
             uniform=len(loaded.schemas()) == 1,
-            readable=not any(task.delete_files for task in tasks),
+            readable=readable,
         )
         with contextlib.suppress(OSError):  # a lake that may only be read is planned anew each time
             self._remember(table, loaded.metadata_location, plan)
@@ -200,9 +199,10 @@ class Store:
     def warm(self) -> None:
         """Load what writing needs (it takes most of a second), so that it is there when it is needed."""
         import duckdb  # noqa: F401
-        import pyiceberg.catalog.sql
-        import pyiceberg.io.pyarrow
-        import pyiceberg.table  # noqa: F401
+
+        import contactlake.storage.committing  # noqa: F401
+
+        self._catalog()
 
     def commit(self, table: Table, add: Iterable[str], delete: Iterable[str], batch: str) -> None:
         """Replace files in one atomic snapshot. Applying the same ``batch`` again does nothing.
@@ -217,25 +217,30 @@ class Store:
         if not added and not deleted:
             return
         loaded = self._create(table)
-        if loaded.properties.get(_BATCH) != batch:
-            try:
-                with Change(loaded) as transaction:
-                    update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
-                    change = evaluating_apart(update.overwrite()) if deleted else update.merge_append()
-                    with change as files:
-                        for file in data_files(loaded, added):
-                            files.append_data_file(file)
-                        if deleted:
-                            for task in loaded.scan().plan_files():
-                                if _local(task.file.file_path) in deleted:
-                                    files.delete_data_file(task.file)
-                    transaction.set_properties({_BATCH: batch})
-            except CommitFailedException as error:
-                raise ContactlakeError(
-                    f"Table {table.name} was changed by another engine during the commit; "
-                    "nothing is lost: run the same command again."
-                ) from error
-        self._plan(loaded, table.name)
+        if loaded.properties.get(_BATCH) == batch:
+            self._plan(loaded, table.name)
+            return
+        before = self._cached(table.name, loaded.metadata_location) or self._plan(loaded, table.name)
+        fresh = list(data_files(loaded, added))
+        try:
+            with Change(loaded) as transaction:
+                update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
+                change = evaluating_apart(update.overwrite()) if deleted else update.merge_append()
+                with change as files:
+                    for file in fresh:
+                        files.append_data_file(file)
+                    if deleted:
+                        for task in loaded.scan().plan_files():
+                            if _local(task.file.file_path) in deleted:
+                                files.delete_data_file(task.file)
+                transaction.set_properties({_BATCH: batch})
+        except CommitFailedException as error:
+            raise ContactlakeError(
+                f"Table {table.name} was changed by another engine during the commit; "
+                "nothing is lost: run the same command again."
+            ) from error
+        kept = (file for file in before.files if file.path not in deleted)
+        self._planned(loaded, table.name, (*kept, *map(_entry, fresh)), before.readable)
 
     def keep_up(self, table: str, before: datetime, dry: bool) -> Upkeep:
         """Expire snapshots replaced ``before`` a moment and remove files that nothing names (``dry``: only count)."""
@@ -274,6 +279,11 @@ class Store:
             except Exception as error:
                 raise ContactlakeError(f"The Iceberg catalog cannot be opened: {error}") from error
         return self._loaded
+
+
+def _entry(file: IcebergFile) -> DataFile:
+    day = file.partition[0] if len(file.partition) else None
+    return DataFile(_local(file.file_path), day, file.record_count, file.file_size_in_bytes)
 
 
 def _local(path: str) -> str:
