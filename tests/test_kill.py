@@ -210,26 +210,65 @@ def test_interrupted_from_the_keyboard(tmp_path: Path, inputs: list[Path], clean
     assert content(lake) == content(clean)
 
 
-def test_workers_end_with_a_killed_run(tmp_path: Path) -> None:
-    """A run large enough for worker processes: killing it leaves none of them behind."""
-    (tmp_path / "in").write_bytes(lines([contact_record(n, Attributes={"a": "x" * 9000}) for n in range(8_500)]))
-    lake = tmp_path / "lake"
-    lake.mkdir()
-    (lake / "contactlake.toml").write_text("workers = 2")
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A file large enough for worker processes; beside it a lake that has two."""
+    path = tmp_path / "in"
+    path.write_bytes(lines([contact_record(n, Attributes={"a": "x" * 9000}) for n in range(8_500)]))
+    (tmp_path / "lake").mkdir()
+    (tmp_path / "lake" / "contactlake.toml").write_text("workers = 2")
+    return path
+
+
+def ingesting(path: Path) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
+    """A process that ingests a file into the lake beside it, and its workers as soon as there are two."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "contactlake", "ingest", str(tmp_path / "in"), "--lake", str(lake)],
-        stderr=subprocess.DEVNULL,
+        [sys.executable, "-m", "contactlake", "ingest", str(path), "--lake", str(path.parent / "lake")],
+        stderr=subprocess.PIPE,
     )
-    children: list[psutil.Process] = []
+    workers: list[psutil.Process] = []
     end = time.monotonic() + 60
-    while len(children) < 2 and process.poll() is None and time.monotonic() < end:
-        children = list(psutil.Process(process.pid).children(recursive=True))
+    while len(workers) < 2 and process.poll() is None and time.monotonic() < end:
+        children = psutil.Process(process.pid).children(recursive=True)
+        workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
         time.sleep(0.02)
-    assert children
+    assert len(workers) == 2
+    return process, workers
+
+
+def test_workers_end_with_a_killed_run(large: Path) -> None:
+    """Killing a run with workers leaves none of them behind."""
+    process, workers = ingesting(large)
     process.send_signal(signal.SIGKILL)
-    process.wait()
-    _, alive = psutil.wait_procs(children, timeout=20)
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=20)
     assert not alive
-    summary = open_lake(lake).ingest(tmp_path / "in")
+    summary = open_lake(large.parent / "lake").ingest(large)
     assert summary.stored == 8_500
-    assert json.dumps(summary.resumed)
+    assert summary.resumed in ([], [str(large)])
+
+
+def test_a_worker_that_is_ended_from_outside(large: Path) -> None:
+    """Says so in one sentence; the next run goes on."""
+    process, workers = ingesting(large)
+    workers[0].kill()
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"A worker process was ended from outside" in error and b"Traceback" not in error
+    assert open_lake(large.parent / "lake").ingest(large).stored == 8_500
+
+
+def test_a_script_without_a_guard_is_told_what_to_do(tmp_path: Path) -> None:
+    """Python runs a script again in every worker."""
+    (tmp_path / "in").write_bytes(lines(mixed(30)))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import contactlake, contactlake.workers\n"
+        "contactlake.workers.LARGE_BYTES = 0\n"
+        "try:\n"
+        f"    print(contactlake.open({str(tmp_path / 'lake')!r}, workers=2).ingest({str(tmp_path / 'in')!r}).records)\n"
+        "except contactlake.ContactlakeError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert 'under: if __name__ == "__main__"' in done.stdout

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from contactlake.config import Settings
-from contactlake.errors import ContactlakeError
 from contactlake.landing.objects import Frame, LandedObject
 from contactlake.model.account import Watcher
 from contactlake.pipeline import BY_NAME, QUARANTINE, RECORD_VERSION, STREAMS
@@ -81,14 +79,7 @@ class Tasks:
         self.submit(parallel=self.workers.are_there)
         if self.workers.are_there:
             self.store.warm()
-        try:
-            outcomes = [o.result() if isinstance(o, Future) else o for o in self._outcomes]
-        except BrokenProcessPool:
-            raise ContactlakeError(
-                "A worker process was ended from outside (often: out of memory), or could not start. Nothing is lost: "
-                "run the command again, perhaps with fewer workers in contactlake.toml. A script that calls ingest "
-                'must do so under: if __name__ == "__main__".'
-            ) from None
+        outcomes = [self.workers.made(o) if isinstance(o, Future) else o for o in self._outcomes]
         self._outcomes, self.bytes = [], 0
         ids, self._ids = self._ids, {}
         for outcome in outcomes if ids else ():

@@ -7,11 +7,19 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
 
+from contactlake.errors import ContactlakeError
+
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 LARGE_BYTES = 128 << 20
-"""Of so much input or more, workers decode."""
+"""Of more input than this, workers decode."""
+
+_ENDED = (
+    "A worker process was ended from outside (often: out of memory), or could not start. Nothing is lost: "
+    "run the command again, perhaps with fewer workers in contactlake.toml. A script that calls ingest "
+    'must do so under: if __name__ == "__main__".'
+)
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -43,8 +51,23 @@ class Workers:
             self._begun()
 
     def submit(self, work: Callable[[Given], Made], given: Given) -> Future[Made]:
-        """Have ``work`` done by one of them."""
-        return self._begun().submit(work, given)
+        """Have ``work`` done by one of them. Raises ``ContactlakeError`` where they have ended."""
+        from concurrent.futures import BrokenExecutor
+
+        try:
+            return self._begun().submit(work, given)
+        except BrokenExecutor:
+            raise ContactlakeError(_ENDED) from None
+
+    @staticmethod
+    def made(future: Future[Made]) -> Made:
+        """What came of it, waited for. Raises ``ContactlakeError`` where the worker has ended."""
+        from concurrent.futures import BrokenExecutor
+
+        try:
+            return future.result()
+        except BrokenExecutor:
+            raise ContactlakeError(_ENDED) from None
 
     def close(self, wait: bool = True) -> None:
         """End them; they may not have ended yet where nobody is to ``wait``."""
