@@ -5,7 +5,7 @@ handling AS (
   SELECT h.agent, h.config, h.interval_start, h.a, h.b, f.queue
   FROM _agent_queue_time AS h
   JOIN _agent_contact_face AS f ON f.face = h.face
-  WHERE h.measure = 'handle_time'
+  WHERE h.what = 'handling'
 ),
 reached AS (
   SELECT

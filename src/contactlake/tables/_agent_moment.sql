@@ -1,4 +1,5 @@
 -- What is counted at a moment (section 6), with the configuration of the last event at or before the moment.
+-- `what` is told apart for every row: texts of at most 12 bytes are compared like numbers.
 -- A contact in `_agent_connected` was connected with the agent before the events given here: it is counted there.
 WITH
 attempts AS (
@@ -22,19 +23,13 @@ first_connects AS (
   WHERE nth = 1
 ),
 counted AS (
-  SELECT agent, starts AS t, 'contacts_offered' AS measure, face FROM attempts WHERE kind <> 'outbound'
+  SELECT agent, starts AS t, 'started' AS what, face FROM attempts
   UNION ALL
-  SELECT agent, ends, 'agent_non_response', face
-  FROM attempts
-  WHERE kind <> 'outbound' AND outcome = 'NON_RESPONSE'
+  SELECT agent, ends, 'no_response', face FROM attempts WHERE kind <> 'outbound' AND outcome = 'NON_RESPONSE'
   UNION ALL
-  SELECT agent, starts, kind || '_connecting_attempts', face FROM attempts WHERE kind <> 'callback'
+  SELECT agent, ends, 'no_pick_up', face FROM attempts WHERE kind = 'callback' AND outcome = 'NOT_PICKED_UP'
   UNION ALL
-  SELECT agent, ends, 'callback_connecting_attempts', face
-  FROM attempts
-  WHERE kind = 'callback' AND outcome = 'NOT_PICKED_UP'
-  UNION ALL
-  SELECT c.agent, c.starts, 'contacts_handled', c.face
+  SELECT c.agent, c.starts, 'handled', c.face
   FROM first_connects AS c
   JOIN _agent_contact_face AS f ON f.face = c.face
   WHERE (SELECT contacts_handled FROM _agent_rules) = 'all' OR f.kind <> 'outbound'
@@ -42,12 +37,12 @@ counted AS (
 placed AS (
   SELECT *, MAX(i) OVER (PARTITION BY agent ORDER BY t RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS at
   FROM (
-    SELECT agent, t, measure, face, NULL AS i FROM counted
+    SELECT agent, t, what, face, NULL AS i FROM counted
     UNION ALL
     SELECT agent, t, NULL, NULL, i FROM _agent_timeline WHERE config IS DISTINCT FROM config_before
   ) AS both_kinds
 )
-SELECT p.agent, e.config, p.t, p.measure, p.face
+SELECT p.agent, e.config, p.t, p.what, p.face
 FROM placed AS p
 JOIN _agent_timeline AS e ON e.i = p.at
-WHERE p.measure IS NOT NULL
+WHERE p.what IS NOT NULL

@@ -2,14 +2,13 @@
 WITH
 rules AS (SELECT * FROM _agent_rules),
 pieces AS (
-  SELECT agent, config, a, b, 'handle_time' AS measure, face
+  SELECT agent, config, a, b, 'handling' AS what, face
   FROM _agent_contact_piece
   WHERE known AND b > a AND state_class = 'HANDLING'
   UNION ALL
-  SELECT p.agent, p.config, p.a, p.b, 'agent_' || f.kind || '_connecting_time', t.face
+  SELECT p.agent, p.config, p.a, p.b, 'connecting', t.face
   FROM _agent_contact_piece AS p
   JOIN _agent_attempt AS t ON t.contact = p.contact AND t.attempt_key = p.attempt_key
-  JOIN _agent_contact_face AS f ON f.face = t.face
   WHERE p.known AND p.b > p.a
 )
 SELECT
@@ -18,6 +17,6 @@ SELECT
   interval_start,
   GREATEST(a, interval_start) AS a,
   LEAST(b, interval_start + interval_ms) AS b,
-  measure,
+  what,
   face
 FROM (SELECT s.*, r.interval_ms, ${interval_starts} AS interval_start FROM pieces AS s CROSS JOIN rules AS r) AS touched

@@ -19,21 +19,24 @@ _INTERVAL_STARTS = (
     "UNNEST(GENERATE_SERIES(s.a - ((s.a % r.interval_ms) + r.interval_ms) % r.interval_ms, s.b - 1, r.interval_ms))"
 )
 """The starts of the intervals that ``s.a`` to ``s.b`` touches: as rows; a lateral join costs ten times as much."""
-_QUEUE_MEASURES = [
-    "agent_non_response",
-    "contacts_offered",
-    "contacts_handled",
-    "handle_time",
-    "agent_incoming_connecting_time",
-    "agent_outbound_connecting_time",
-    "agent_callback_connecting_time",
-    "agent_api_connecting_time",
-    "incoming_connecting_attempts",
-    "outbound_connecting_attempts",
-    "callback_connecting_attempts",
-    "api_connecting_attempts",
-    "contact_time_ms",
-]
+_STARTED = "m.what = 'started' AND m.kind"
+_CONNECTING = "m.what = 'connecting' AND m.kind"
+_QUEUE_MEASURES = {
+    "agent_non_response": "m.what = 'no_response'",
+    "contacts_offered": f"{_STARTED} <> 'outbound'",
+    "contacts_handled": "m.what = 'handled'",
+    "handle_time": "m.what = 'handling'",
+    "agent_incoming_connecting_time": f"{_CONNECTING} = 'incoming'",
+    "agent_outbound_connecting_time": f"{_CONNECTING} = 'outbound'",
+    "agent_callback_connecting_time": f"{_CONNECTING} = 'callback'",
+    "agent_api_connecting_time": f"{_CONNECTING} = 'api'",
+    "incoming_connecting_attempts": f"{_STARTED} = 'incoming'",
+    "outbound_connecting_attempts": f"{_STARTED} = 'outbound'",
+    "callback_connecting_attempts": "m.what = 'no_pick_up'",
+    "api_connecting_attempts": f"{_STARTED} = 'api'",
+    "contact_time_ms": "m.what = 'contact_time'",
+}
+"""By measure of a queue: what is added up."""
 
 
 def _lines(parts: list[str], indent: int = 2, between: str = ",") -> str:
@@ -55,18 +58,11 @@ def _sql(name: str) -> str:
         config_id_names=_lines([f"g.{c}" for c in _IDS]),
         config_arn_names=_lines([f"g.{c}" for c in _ARNS]),
         span_config_names=_lines([f"g.{c}" for c in (*_IDS, "aws_account_id", *_ARNS)]),
-        custom_state_times=_lines(
-            [
-                f"CAST(SUM(CASE WHEN n.number = {n} THEN i.non_productive_time ELSE 0 END) AS BIGINT) AS {c}"
-                for n, c in enumerate(_CUSTOM, start=1)
-            ],
-            4,
-        ),
-        custom_state_time_names=_lines([f"COALESCE(c.{c}, 0) AS {c}" for c in _CUSTOM]),
+        custom_state_times=_lines([f"COALESCE(r.custom[{n}], 0) AS {c}" for n, c in enumerate(_CUSTOM, start=1)]),
         queue_measures=_lines(
             [
-                f"CAST(SUM(CASE WHEN m.measure = '{c}' THEN m.amount ELSE 0 END) AS BIGINT) AS {c}"
-                for c in _QUEUE_MEASURES
+                f"CAST(SUM(CASE WHEN {what} THEN m.amount ELSE 0 END) AS BIGINT) AS {c}"
+                for c, what in _QUEUE_MEASURES.items()
             ],
             4,
         ),

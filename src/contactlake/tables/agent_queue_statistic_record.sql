@@ -1,23 +1,19 @@
 -- agent_queue_statistic_record (section 6) from the moments and the times.
 WITH
-rules AS (SELECT * FROM _agent_rules),
-amounts AS (
-  SELECT
-    agent, config, t - ((t % interval_ms) + interval_ms) % interval_ms AS interval_start, face, measure,
-    COUNT(*) AS amount
-  FROM _agent_moment CROSS JOIN rules
-  GROUP BY agent, config, t - ((t % interval_ms) + interval_ms) % interval_ms, face, measure
+counted AS (
+  SELECT m.agent, m.config, m.t - ((m.t % r.interval_ms) + r.interval_ms) % r.interval_ms AS interval_start, m.what, m.face,
+    1 AS amount
+  FROM _agent_moment AS m
+  CROSS JOIN _agent_rules AS r
   UNION ALL
-  SELECT agent, config, interval_start, face, measure, CAST(SUM(b - a) AS BIGINT)
-  FROM _agent_queue_time
-  GROUP BY agent, config, interval_start, face, measure
+  SELECT agent, config, interval_start, what, face, b - a FROM _agent_queue_time
 ),
-summed AS (
-  SELECT m.agent, m.config, m.interval_start, f.queue, m.face, m.measure, m.amount
-  FROM amounts AS m
-  JOIN _agent_contact_face AS f ON f.face = m.face
+amounts AS (
+  SELECT c.agent, c.config, c.interval_start, f.queue, c.face, c.what, f.kind, c.amount
+  FROM counted AS c
+  JOIN _agent_contact_face AS f ON f.face = c.face
   UNION ALL
-  SELECT agent, config, interval_start, queue, NULL, 'contact_time_ms', contact_time_ms FROM _agent_contact_time
+  SELECT agent, config, interval_start, queue, NULL, 'contact_time', NULL, contact_time_ms FROM _agent_contact_time
 ),
 rows_made AS (
   SELECT
@@ -28,7 +24,7 @@ rows_made AS (
     MAX(m.config) AS config,
     MAX(m.face) AS face,
     ${queue_measures}
-  FROM summed AS m
+  FROM amounts AS m
   JOIN _agent_config AS g ON g.config = m.config
   GROUP BY m.agent, g.grain, m.interval_start, m.queue
 )
