@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -47,11 +47,17 @@ class Windows:
         """Derive days again (None: from the beginning, to the end); returns how many agents, 0 for all."""
         if not self.files:
             return 0
-        events = self._source([f.path for f in self.files])
-        self._number(events, renumber)
+        self._number(self._gist, renumber)
         if first is None and last is None:
             return self._derive_all()
         return self._derive(self._reach().of_days(first, last))
+
+    @cached_property
+    def _gist(self) -> str:
+        """What all events show of agents and statuses: a query for few rows, which are found once."""
+        events = self._source([f.path for f in self.files])
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE agent_gist AS {steps.gist(events)}")
+        return "SELECT * FROM agent_gist"
 
     def _reach(self) -> Reach:
         return Reach(self.con, self.rules, self.files, [f.path for f in self.rewriting.files(SPANS)])
@@ -99,8 +105,7 @@ class Windows:
 
     def _make_all(self) -> None:
         """Derive all rows and put them aside."""
-        events = self._source([f.path for f in self.files])
-        derive.run(self.con, steps.AGENT_FACES, {"_agent_event": events}, self.rules, shared=True)
+        derive.run(self.con, steps.AGENT_FACES, {"_agent_event": self._gist}, self.rules, shared=True)
         count = group_count(sum(f.rows for f in self.files))
         kept = Kept(steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, count, self.rewriting.scratch / "kept")
         given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}

@@ -34,7 +34,7 @@ FROM (
     agent_hierarchy_level_3_arn,
     agent_hierarchy_level_4_arn,
     agent_hierarchy_level_5_arn
-  FROM _agent_evidence
+  FROM _agent_shown
 ) AS configs
 ) AS identified
 WHERE user_id IS NOT NULL

@@ -15,6 +15,16 @@ _LEVELS = [f"agent_hierarchy_level_{n}" for n in range(1, 6)]
 _IDS = ["routing_profile_id", *(f"{level}_id" for level in _LEVELS)]
 _ARNS = ["instance_arn", "user_arn", "agent_routing_profile_arn", *(f"{level}_arn" for level in _LEVELS)]
 _CUSTOM = [f"custom_state_time_{n:02}" for n in range(1, 51)]
+_SHOWN = (
+    "instance_id",
+    "aws_account_id",
+    "instance_arn",
+    "agent_arn",
+    "current_routing_profile_arn",
+    *(f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6)),
+    *(f"{side}_agent_status_{part}" for side in ("current", "previous") for part in ("arn", "name", "type")),
+)
+"""What agents, configurations and statuses are told apart by."""
 _INTERVAL_STARTS = (
     "UNNEST(GENERATE_SERIES(s.a - ((s.a % r.interval_ms) + r.interval_ms) % r.interval_ms, s.b - 1, r.interval_ms))"
 )
@@ -55,6 +65,9 @@ def _sql(name: str) -> str:
         grain_text=_grain("instance_id", "user_id", *_IDS),
         queue_text=_grain("queue_id", "queue_type", "channel"),
         times_text=_grain("CAST(r.interval_start AS VARCHAR)", "CAST(r.interval_start + s.interval_ms AS VARCHAR)"),
+        shown_columns=", ".join(_SHOWN),
+        shown_columns_of_e=_lines([f"e.{c}" for c in _SHOWN]),
+        same_shown_columns=_lines([f"s.{c} IS NOT DISTINCT FROM e.{c}" for c in _SHOWN], 2, " AND"),
         config_id_names=_lines([f"g.{c}" for c in _IDS]),
         config_arn_names=_lines([f"g.{c}" for c in _ARNS]),
         span_config_names=_lines([f"g.{c}" for c in (*_IDS, "aws_account_id", *_ARNS)]),
@@ -94,8 +107,20 @@ _RESULTS = (
 AGENT_FACES = Derivation(
     inputs=("_agent_event",),
     rules="_agent_rules",
-    steps=tuple(map(_step, ("_agent_evidence", "_agent_config", "_agent", "_agent_status_face"))),
-    results=("_agent_config", "_agent", "_agent_status_face"),
+    steps=tuple(
+        map(
+            _step,
+            (
+                "_agent_evidence",
+                "_agent_shown",
+                "_agent_config",
+                "_agent",
+                "_agent_status_face",
+                "_agent_shown_numbered",
+            ),
+        )
+    ),
+    results=("_agent_config", "_agent", "_agent_status_face", "_agent_shown_numbered"),
 )
 """Numbers for what all events show: agents, configurations, faces of statuses."""
 
@@ -185,16 +210,10 @@ AGENT_TIMELINE = Derivation(
 """The first of these steps: the order of events, and the configuration that each shows."""
 
 EVENT_COLUMNS = (
-    "instance_id",
-    "aws_account_id",
-    "instance_arn",
-    "agent_arn",
+    *_SHOWN,
     "event_id",
     "event_timestamp",
     "event_type",
-    "current_routing_profile_arn",
-    *(f"current_agent_hierarchy_groups_level_{n}_arn" for n in range(1, 6)),
-    *(f"{side}_agent_status_{part}" for side in ("current", "previous") for part in ("arn", "name", "type")),
     *(f"{side}_agent_status_start_timestamp" for side in ("current", "previous")),
     "current_contacts",
     "previous_contacts",
@@ -278,6 +297,17 @@ USER_ID = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|/)agent/([^/]+)', 1), '')"
 """The agent of an event ``e``."""
 
 _MS = "FLOOR(EPOCH_US({}) / 1000)"
+
+
+def gist(source: str) -> str:
+    """The query for the input ``_agent_event`` of ``AGENT_FACES`` and ``AGENT_STATUSES`` that says the same as all the
+    events: of those that show the same, the first instant and the last."""
+    columns = ", ".join(_SHOWN)
+    return (
+        f"SELECT {columns}, UNNEST([MIN(event_timestamp), MAX(event_timestamp)]) AS event_timestamp"
+        f" FROM ({source}) GROUP BY {columns}"
+        f" UNION ALL BY NAME SELECT {', '.join(EVENT_COLUMNS)} FROM ({source}) WHERE FALSE"
+    )
 
 
 def stretch_events(source: str) -> str:

@@ -2,7 +2,7 @@
 -- ARN the name (section 3); `status` numbers the identities.
 WITH
 seen AS MATERIALIZED (
-  SELECT DISTINCT status_arn, status_name, status_type, previous_arn, previous_name, previous_type FROM _agent_evidence
+  SELECT DISTINCT status_arn, status_name, status_type, previous_arn, previous_name, previous_type FROM _agent_shown
 )
 SELECT
   CAST(ROW_NUMBER() OVER () AS INTEGER) AS face,

@@ -20,18 +20,16 @@ decided AS (
   SELECT
     *,
     -- A LOGOUT forces OFFLINE until the status changes or a LOGIN comes: the latest of these decides.
-    COALESCE(
-      MAX(CASE WHEN kind = 2 THEN 2 * i + 1 WHEN kind = 1 OR changed THEN 2 * i END) OVER w % 2 = 1, FALSE
-    ) AS forced,
+    COALESCE(MAX(decides) OVER w % 2 = 1, FALSE) AS forced,
+    COALESCE(MAX(decides) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) % 2 = 1, FALSE) AS former_forced,
     LAG(i) OVER w AS former_i,
     LAG(t) OVER w AS t_former,
     LAG(kind <> 0 AND NOT changed AND t0 IS NOT NULL) OVER w AS fresh,
     CASE WHEN changed THEN LEAST(GREATEST(COALESCE(status_start, t), t0), t) ELSE t END AS point
-  FROM shown
+  FROM (
+    SELECT *, CASE WHEN kind = 2 THEN 2 * i + 1 WHEN kind = 1 OR changed THEN 2 * i END AS decides FROM shown
+  ) AS deciding
   WINDOW w AS (PARTITION BY agent ORDER BY i)
-),
-neighbours AS (
-  SELECT *, LAG(forced) OVER (PARTITION BY agent ORDER BY i) AS former_forced FROM decided
 ),
 judged AS (
   SELECT
@@ -45,7 +43,7 @@ judged AS (
       (status = former_status AND status_start = former_start)
       OR COALESCE(previous_status = former_status AND previous_start = former_start, FALSE)
     ) IS TRUE AS confirmed
-  FROM neighbours
+  FROM decided
   WHERE t_former IS NOT NULL
 ),
 bounded AS (
