@@ -20,6 +20,7 @@ from contactlake.tables._agent_statistics import (
     AGENT_STATISTICS,
     AGENT_STRETCHES,
     connected_before,
+    gist,
     in_window,
     stretch_events,
 )
@@ -111,7 +112,7 @@ def parted_rows(con, parts, rules, numbers, groups):
     con.register("given_now", numbers_table(numbers))
     con.execute("CREATE OR REPLACE TABLE given_numbers AS FROM given_now")
     sources = [f"SELECT * FROM given_part_{number}" for number in range(len(parts))]
-    derive.run(con, AGENT_FACES, {"_agent_event": " UNION ALL ".join(sources)}, values, shared=True)
+    derive.run(con, AGENT_FACES, {"_agent_event": gist(" UNION ALL ".join(sources))}, values, shared=True)
     given = {"_agent_status_number": "SELECT * FROM given_numbers", "_agent_connected": NOBODY}
     rows = {name: [] for name in TABLES}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contactlake.build import derive as build
 from contactlake.tables import BY_NAME
-from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES
+from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES, gist
 from contactlake.tables._snapshot_chain import chain_order
 from tests import agent_statistics_sql
 from tests.agent_histories import RULES, SECOND, STATUSES, batches, blank, histories, set_status
@@ -181,14 +181,17 @@ def test_tied_events_follow_the_chain_of_snapshots():
 # ---------------------------------------------------------------- numbers of custom statuses (section 7)
 
 
-def numbered(con, events, known=()):
+BY_STATUS = [("instance_id", "ascending"), ("status_id", "ascending")]
+
+
+def numbered(con, events, known=(), source="FROM given_events"):
     con.register("given_events", events_table(events))
     schema = "instance_id VARCHAR, status_id VARCHAR, status_arn VARCHAR, status_name VARCHAR, number BIGINT"
     con.execute(f"CREATE OR REPLACE TEMP TABLE given_known ({schema}, first_seen TIMESTAMPTZ, last_seen TIMESTAMPTZ)")
     if known:
         con.register("known_rows", known)
         con.execute("INSERT INTO given_known BY NAME FROM known_rows")
-    inputs = {"_agent_event": "FROM given_events", "_agent_status_known": "FROM given_known"}
+    inputs = {"_agent_event": source, "_agent_status_known": "FROM given_known"}
     build.run(con, AGENT_STATUSES, inputs, setting_values(Rules()))
     return con.sql("FROM agent_status").to_arrow_table()
 
@@ -210,7 +213,8 @@ def same_as_reference(con, seed_value):
     def check(some, rules):
         events = apart(some)
         statuses = {(r["instance_id"], r["status_id"]): r["number"] for r in derive(events, rules)["agent_status"]}
-        found = numbered(con, events).to_pylist()
+        found = numbered(con, events).sort_by(BY_STATUS).to_pylist()
+        assert numbered(con, events, source=gist("FROM given_events")).sort_by(BY_STATUS).to_pylist() == found
         assert {(r["instance_id"], r["status_id"]): r["number"] for r in found} == statuses
         if differences(con, events, rules, chance):
             least = smallest(con, some, rules)
