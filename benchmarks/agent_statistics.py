@@ -34,6 +34,7 @@ from contactlake.tables._agent_statistics import (  # noqa: E402
     AGENT_KEPT,
     AGENT_KEPT_BY_GROUP,
     AGENT_STATUSES,
+    gist,
 )
 from tests.agent_histories import blank  # noqa: E402
 from tests.agent_statistics_sql import SCHEMA, setting_values  # noqa: E402
@@ -49,6 +50,7 @@ KNOWN = (
     "SELECT '' AS instance_id, '' AS status_id, '' AS status_arn, '' AS status_name, CAST(0 AS BIGINT) AS number,"
     " TIMESTAMPTZ 'epoch' AS first_seen, TIMESTAMPTZ 'epoch' AS last_seen WHERE FALSE"
 )
+VIEWS = {step.name for step in AGENT_FROM_KEPT.steps if step.view}
 PLAIN = """
 SELECT agent_arn, current_agent_status_name, date_trunc('hour', event_timestamp) AS hour,
        SUM(EPOCH_MS(t_next) - EPOCH_MS(event_timestamp)) AS length
@@ -148,9 +150,10 @@ def measure(what, folder, threads, memory) -> None:
     begun, rows = time.perf_counter(), {}
     if what == "derive":
         rules = setting_values(Rules())
-        statuses = {"_agent_event": source, "_agent_status_known": KNOWN}
-        derive.run(con, AGENT_STATUSES, statuses, rules, shared=True)
-        derive.run(con, AGENT_FACES, {"_agent_event": source}, rules, shared=True)
+        con.execute(f"CREATE TEMP TABLE agent_gist AS {gist(source)}")
+        seen = {"_agent_event": "SELECT * FROM agent_gist"}
+        derive.run(con, AGENT_STATUSES, {**seen, "_agent_status_known": KNOWN}, rules, shared=True)
+        derive.run(con, AGENT_FACES, seen, rules, shared=True)
         given = {"_agent_status_number": "SELECT * FROM agent_status", "_agent_connected": BARE}
         files = sorted(Path(folder).glob("*.parquet"))
         days = {day: pq.read_metadata(file).num_rows for day, file in enumerate(files)}
@@ -163,9 +166,11 @@ def measure(what, folder, threads, memory) -> None:
 
         def second(own, group) -> None:
             derive.run(own, AGENT_FROM_KEPT, {**kept.group(group), **given}, rules)
-            for name in AGENT_FROM_KEPT.results:  # some are views
-                own.execute(f"CREATE OR REPLACE TEMP TABLE made AS FROM {name}")
-                made.append((name, own.execute("SELECT COUNT(*) FROM made").fetchall()[0][0]))
+            for name in AGENT_FROM_KEPT.results:
+                if name in VIEWS:
+                    own.execute(f"CREATE TEMP TABLE made_{name} AS FROM {name}")
+                rows_of = f"made_{name}" if name in VIEWS else name
+                made.append((name, own.execute(f"SELECT COUNT(*) FROM {rows_of}").fetchall()[0][0]))
 
         with tempfile.TemporaryDirectory(dir=folder) as aside:
             kept = parted.Kept(AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count, Path(aside) / "kept")
