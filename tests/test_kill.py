@@ -257,6 +257,31 @@ def test_a_worker_that_is_ended_from_outside(large: Path) -> None:
     assert open_lake(large.parent / "lake").ingest(large).stored == 8_500
 
 
+def test_interrupted_from_the_keyboard_with_workers(large: Path) -> None:
+    """A terminal tells all of them, at whatever moment; one answers, and none stays."""
+    lake = large.parent / "lake"
+    for delay in (0.1, 0.2, 0.4, 0.8):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "contactlake", "ingest", str(large), "--lake", str(lake)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        begun, workers = time.monotonic(), list[psutil.Process]()
+        while process.poll() is None and (not workers or time.monotonic() < begun + delay):
+            workers = psutil.Process(process.pid).children(recursive=True)
+            begun = begun if workers else time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+        assert process.returncode in (0, 1)
+        assert b"Traceback" not in error
+        assert (b"run the same command again" in error) == (process.returncode == 1)
+        assert not psutil.wait_procs(workers, timeout=20)[1]
+    assert open_lake(lake).query("SELECT count(*) AS n FROM contact_record").rows()[0]["n"] in (0, 8_500)
+    open_lake(lake).ingest(large)
+    assert scalar(open_lake(lake), "SELECT count(*) FROM contact_record") == 8_500
+
+
 def test_a_script_without_a_guard_is_told_what_to_do(tmp_path: Path) -> None:
     """Python runs a script again in every worker."""
     (tmp_path / "in").write_bytes(lines(mixed(30)))

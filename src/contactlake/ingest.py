@@ -67,7 +67,7 @@ class Run:
             if self.tasks.bytes > _BATCH_BYTES or len(self.objects) >= _BATCH_OBJECTS:
                 self._finish_batch()
         self._finish_batch()
-        self.workers.close(wait=False)  # what follows needs their memory; it can begin meanwhile
+        self.workers.release()  # what follows needs their memory; it can begin meanwhile
         summary = self.summary
         if summary.records != summary.stored + summary.duplicates + summary.quarantined:
             raise ContactlakeError(f"The accounts do not add up, which must never happen: {summary}")

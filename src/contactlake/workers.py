@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +12,7 @@ from contactlake.errors import ContactlakeError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
 
 LARGE_BYTES = 128 << 20
 """Of more input than this, workers decode."""
@@ -31,6 +33,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         self.count = count or os.cpu_count() or 1
         self._pool: ProcessPoolExecutor | None = None
+        self._processes: list[BaseProcess] = []
 
     def __enter__(self) -> Workers:
         return self
@@ -69,20 +72,36 @@ class Workers:
         except BrokenExecutor:
             raise ContactlakeError(_ENDED) from None
 
-    def close(self, wait: bool = True) -> None:
-        """End them; they may not have ended yet where nobody is to ``wait``."""
+    def release(self) -> None:
+        """Let them end, which they may not have done yet when this returns."""
         if self._pool is not None:
-            self._pool.shutdown(wait=wait, cancel_futures=True)
+            self._pool.shutdown(wait=False)
+        self._pool = None
+
+    def close(self) -> None:
+        """End them, whatever they are at: nobody will ask what came of it."""
+        if self._pool is not None:
+            for process in self._processes:
+                process.terminate()
+            self._pool.shutdown(cancel_futures=True)
         self._pool = None
 
     def _begun(self) -> ProcessPoolExecutor:
         if self._pool is None:
             from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+            from multiprocessing import active_children, get_context
 
+            others = {*active_children()}
             self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_begin)
-            for _ in range(self.count):
-                self._pool.submit(os.getpid)  # one begins when there is something to do
+            before = signal.pthread_sigmask(
+                signal.SIG_BLOCK, {signal.SIGINT}
+            )  # Ctrl-C is for this process: it ends them
+            try:
+                for _ in range(self.count):
+                    self._pool.submit(os.getpid)  # one begins when there is something to do
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            self._processes = [process for process in active_children() if process not in others]
         return self._pool
 
 
