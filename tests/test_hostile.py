@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import time
@@ -24,9 +23,9 @@ from contactlake.decode.decoder import Decoder
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
 from contactlake.pipeline import BY_NAME, STREAMS
+from tests.conftest import SOAK
 
 Take = Callable[..., Any]
-SOAK = bool(os.environ.get("CONTACTLAKE_SOAK"))
 MEGABYTE = 1 << 20
 
 

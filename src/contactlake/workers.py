@@ -93,9 +93,8 @@ class Workers:
 
             others = {*active_children()}
             self._pool = ProcessPoolExecutor(self.count, mp_context=get_context("spawn"), initializer=_begin)
-            before = signal.pthread_sigmask(
-                signal.SIG_BLOCK, {signal.SIGINT}
-            )  # Ctrl-C is for this process: it ends them
+            # Ctrl-C is for this process, which ends them: what is blocked here stays blocked in them
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 for _ in range(self.count):
                     self._pool.submit(os.getpid)  # one begins when there is something to do

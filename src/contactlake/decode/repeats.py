@@ -127,7 +127,7 @@ class Repeats:
             for key in path:
                 here = here.get(key) if type(here) is dict else None
             if type(here) is str:
-                found += here[0:1] == _NUL
+                found += here[:1] == _NUL
             elif here is not None:
                 return -1
         return found
