@@ -25,6 +25,16 @@ _SHOWN = (
     *(f"{side}_agent_status_{part}" for side in ("current", "previous") for part in ("arn", "name", "type")),
 )
 """What agents, configurations and statuses are told apart by."""
+_CONTACT = {
+    "contact_id": "x.contact_id",
+    "state": "x.state",
+    "state_start": "x.state_start_timestamp",
+    "reached": "x.connected_to_agent_timestamp IS NOT NULL",
+    "method": "x.initiation_method",
+    "channel": "x.channel",
+    "queue_arn": "x.queue.arn",
+}
+"""What is read of a contact ``x`` in a snapshot's list."""
 _INTERVAL_STARTS = (
     "UNNEST(GENERATE_SERIES(s.a - ((s.a % r.interval_ms) + r.interval_ms) % r.interval_ms, s.b - 1, r.interval_ms))"
 )
@@ -65,6 +75,7 @@ def _sql(name: str) -> str:
         grain_text=_grain("instance_id", "user_id", *_IDS),
         queue_text=_grain("queue_id", "queue_type", "channel"),
         times_text=_grain("CAST(r.interval_start AS VARCHAR)", "CAST(r.interval_start + s.interval_ms AS VARCHAR)"),
+        contact_columns=_lines([f"{what} AS {c}" for c, what in _CONTACT.items()]),
         shown_columns=", ".join(_SHOWN),
         shown_columns_of_e=_lines([f"e.{c}" for c in _SHOWN]),
         same_shown_columns=_lines([f"s.{c} IS NOT DISTINCT FROM e.{c}" for c in _SHOWN], 2, " AND"),
