@@ -30,9 +30,7 @@ sys.path.insert(0, str(ROOT))
 from contactlake.build import derive, parted  # noqa: E402
 from contactlake.tables._agent_statistics import (  # noqa: E402
     AGENT_FACES,
-    AGENT_FROM_KEPT,
-    AGENT_KEPT,
-    AGENT_KEPT_BY_GROUP,
+    AGENT_PASSES,
     AGENT_STATUSES,
     gist,
 )
@@ -50,7 +48,7 @@ KNOWN = (
     "SELECT '' AS instance_id, '' AS status_id, '' AS status_arn, '' AS status_name, CAST(0 AS BIGINT) AS number,"
     " TIMESTAMPTZ 'epoch' AS first_seen, TIMESTAMPTZ 'epoch' AS last_seen WHERE FALSE"
 )
-VIEWS = {step.name for step in AGENT_FROM_KEPT.steps if step.view}
+VIEWS = {step.name for step in AGENT_PASSES.second.steps if step.view}
 PLAIN = """
 SELECT agent_arn, current_agent_status_name, date_trunc('hour', event_timestamp) AS hour,
        SUM(EPOCH_MS(t_next) - EPOCH_MS(event_timestamp)) AS length
@@ -150,10 +148,6 @@ def measure(what, folder, threads, memory) -> None:
     begun, rows = time.perf_counter(), {}
     if what == "derive":
         rules = setting_values(Rules())
-        con.execute(f"CREATE TEMP TABLE agent_gist AS {gist(source)}")
-        seen = {"_agent_event": "SELECT * FROM agent_gist"}
-        derive.run(con, AGENT_STATUSES, {**seen, "_agent_status_known": KNOWN}, rules, shared=True)
-        derive.run(con, AGENT_FACES, seen, rules, shared=True)
         given = {"_agent_status_number": "SELECT * FROM agent_status", "_agent_connected": BARE}
         files = sorted(Path(folder).glob("*.parquet"))
         days = {day: pq.read_metadata(file).num_rows for day, file in enumerate(files)}
@@ -161,21 +155,24 @@ def measure(what, folder, threads, memory) -> None:
         sources = (
             part.format(", ".join(f"'{files[day]}'" for day in some)) for some in parted.parts(days, parted.PART_ROWS)
         )
-        count = parted.group_count(events)
         made = []
 
-        def second(own, group) -> None:
-            derive.run(own, AGENT_FROM_KEPT, {**kept.group(group), **given}, rules)
-            for name in AGENT_FROM_KEPT.results:
+        def overall(own) -> None:
+            own.execute(f"CREATE TEMP TABLE agent_gist AS {gist(source)}")
+            seen = {"_agent_event": "SELECT * FROM agent_gist"}
+            derive.run(own, AGENT_STATUSES, {**seen, "_agent_status_known": KNOWN}, rules, shared=True)
+            derive.run(own, AGENT_FACES, seen, rules, shared=True)
+
+        def take(own) -> None:
+            for name in AGENT_PASSES.second.results:
                 if name in VIEWS:
                     own.execute(f"CREATE TEMP TABLE made_{name} AS FROM {name}")
                 rows_of = f"made_{name}" if name in VIEWS else name
                 made.append((name, own.execute(f"SELECT COUNT(*) FROM {rows_of}").fetchall()[0][0]))
 
         with tempfile.TemporaryDirectory(dir=folder) as aside:
-            kept = parted.Kept(AGENT_KEPT, rules, AGENT_KEPT_BY_GROUP, count, Path(aside) / "kept")
-            parted.at_once(con, kept.add, sources)
-            parted.at_once(con, second, range(count))
+            count = parted.group_count(events)
+            parted.in_passes(con, AGENT_PASSES, overall, sources, count, rules, given, take, Path(aside) / "kept")
         for name, found in made:
             rows[name] = rows.get(name, 0) + found
     elif what == "plain":

@@ -10,12 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from contactlake.build import derive
-from contactlake.build.parted import Kept, at_once
+from contactlake.build.parted import in_passes
 from contactlake.tables._agent_statistics import (
     AGENT_FACES,
-    AGENT_FROM_KEPT,
-    AGENT_KEPT,
-    AGENT_KEPT_BY_GROUP,
+    AGENT_PASSES,
     AGENT_REACH,
     AGENT_STATISTICS,
     AGENT_STRETCHES,
@@ -112,20 +110,18 @@ def parted_rows(con, parts, rules, numbers, groups):
     con.register("given_now", numbers_table(numbers))
     con.execute("CREATE OR REPLACE TABLE given_numbers AS FROM given_now")
     sources = [f"SELECT * FROM given_part_{number}" for number in range(len(parts))]
-    derive.run(con, AGENT_FACES, {"_agent_event": gist(" UNION ALL ".join(sources))}, values, shared=True)
     given = {"_agent_status_number": "SELECT * FROM given_numbers", "_agent_connected": NOBODY}
     rows = {name: [] for name in TABLES}
 
-    def second(own, group):
-        derive.run(own, AGENT_FROM_KEPT, {**kept.group(group), **given}, values)
+    def overall(own):
+        derive.run(own, AGENT_FACES, {"_agent_event": gist(" UNION ALL ".join(sources))}, values, shared=True)
+
+    def take(own):
         for name in TABLES:
             rows[name] += rows_of(own, name)
 
     with tempfile.TemporaryDirectory() as folder:
-        kept = Kept(AGENT_KEPT, values, AGENT_KEPT_BY_GROUP, groups, Path(folder) / "kept")
-        at_once(con, kept.add, sources)
-        at_once(con, second, range(groups))
-        kept.drop(con)
+        in_passes(con, AGENT_PASSES, overall, sources, groups, values, given, take, Path(folder) / "kept")
     return rows
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from contactlake.build import derive
 from contactlake.build.grouped import groups
-from contactlake.build.parted import AT_ONCE, PART_ROWS, Kept, at_once, group_count, parts, stretches
+from contactlake.build.parted import AT_ONCE, PART_ROWS, at_once, group_count, in_passes, parts, stretches
 from contactlake.reaching import Reach
 from contactlake.rewriting import Rewriting, listed, one
 from contactlake.storage.store import DataFile
@@ -36,7 +36,7 @@ class Windows:
 
     def catch_up(self, changes: str, added: str) -> int:
         """Derive what changes reach (a query; ``added``: of those, the added events); returns how many agents."""
-        self._number(added, renumber=False)
+        self._number(self.con, added, renumber=False)
         if one(self.con, f"SELECT COUNT(*) FROM ({changes})") <= _WHOLE * sum(f.rows for f in self.files):
             return self._derive(self._reach().after(changes))
         self._derive_all()
@@ -47,33 +47,32 @@ class Windows:
         """Derive days again (None: from the beginning, to the end); returns how many agents, 0 for all."""
         if not self.files:
             return 0
-        self._number(self._gist, renumber)
         if first is None and last is None:
-            return self._derive_all()
+            return self._derive_all(partial(self._number, renumber=renumber))
+        self._number(self.con, self._gist(self.con), renumber)
         return self._derive(self._reach().of_days(first, last))
 
-    @cached_property
-    def _gist(self) -> str:
-        """What all events show of agents and statuses: a query for few rows, which are found once."""
+    def _gist(self, con: DuckDBPyConnection) -> str:
+        """What all events show of agents and statuses: a query on ``con`` for few rows, which are found once."""
         events = self._source([f.path for f in self.files])
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE agent_gist AS {steps.gist(events)}")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE agent_gist AS {steps.gist(events)}")
         return "SELECT * FROM agent_gist"
 
     def _reach(self) -> Reach:
         return Reach(self.con, self.rules, self.files, [f.path for f in self.rewriting.files(SPANS)])
 
-    def _number(self, events: str, renumber: bool) -> None:
+    def _number(self, con: DuckDBPyConnection, events: str, renumber: bool) -> None:
         """Give numbers to new custom statuses; from here on ``agent_status`` is known to the steps."""
         stored = [f.path for f in self.rewriting.files(STATUS)]
         known = self._source(stored)
         if renumber or not stored:
             known = self.rewriting.rows(STATUS, files=())
         given = {"_agent_event": events, "_agent_status_known": known}
-        derive.run(self.con, steps.AGENT_STATUSES, given, self.rules, shared=True)
-        beyond = one(self.con, "SELECT COUNT(*) FROM agent_status WHERE number > 50")
+        derive.run(con, steps.AGENT_STATUSES, given, self.rules, shared=True)
+        beyond = one(con, "SELECT COUNT(*) FROM agent_status WHERE number > 50")
         if beyond:
             self.say(f"{beyond} custom statuses are beyond number 50: they count in non_productive_time only.")
-        self.rewriting.replace(STATUS, None, "SELECT * FROM agent_status", stored, "TRUE")
+        self.rewriting.replace(STATUS, None, "SELECT * FROM agent_status", stored, "TRUE", con)
 
     def _derive(self, events: str) -> int:
         """Derive the rows of all windows in ``agent_stretch`` and put them in place."""
@@ -91,33 +90,31 @@ class Windows:
         self._put_windows()
         return one(self.con, "SELECT COUNT(DISTINCT (instance_id, user_id)) FROM agent_stretch")
 
-    def _derive_all(self) -> int:
-        """Derive all rows and put them in place: stretches of days first, then groups of agents."""
-        if self.files:
-            self._make_all()
+    def _derive_all(self, number: Callable[[DuckDBPyConnection, str], None] | None = None) -> int:
+        """Derive all rows and put them in place: stretches of days first, then groups of agents. ``number`` gives
+        numbers to custom statuses, where that was not done."""
+
+        def overall(con: DuckDBPyConnection) -> None:
+            gist = self._gist(con)
+            if number:
+                number(con, gist)
+            derive.run(con, steps.AGENT_FACES, {"_agent_event": gist}, self.rules, shared=True)
+
+        def take(con: DuckDBPyConnection) -> None:
+            for name in TABLES:
+                self.rewriting.put_aside(name, f"SELECT * FROM temp.{steps.BRIEF.get(name, name)}", con)
 
         def put(con: DuckDBPyConnection, name: str) -> None:
             self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name), con=con)
 
+        if self.files:
+            count = group_count(sum(f.rows for f in self.files))
+            given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
+            folder = self.rewriting.scratch / "kept"
+            in_passes(self.con, steps.AGENT_PASSES, overall, self._parts(), count, self.rules, given, take, folder)
         # rows in words take most of the memory
         at_once(self.con, put, TABLES, width=AT_ONCE if self.rewriting.are_few else 1)
         return 0
-
-    def _make_all(self) -> None:
-        """Derive all rows and put them aside."""
-        derive.run(self.con, steps.AGENT_FACES, {"_agent_event": self._gist}, self.rules, shared=True)
-        count = group_count(sum(f.rows for f in self.files))
-        kept = Kept(steps.AGENT_KEPT, self.rules, steps.AGENT_KEPT_BY_GROUP, count, self.rewriting.scratch / "kept")
-        given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
-
-        def second(con: DuckDBPyConnection, group: int) -> None:
-            derive.run(con, steps.AGENT_FROM_KEPT, {**kept.group(group), **given}, self.rules)
-            for name in TABLES:
-                self.rewriting.put_aside(name, f"SELECT * FROM temp.{steps.BRIEF.get(name, name)}", con)
-
-        at_once(self.con, kept.add, self._parts())
-        at_once(self.con, second, range(count))
-        kept.drop(self.con)
 
     def _parts(self) -> Iterator[str]:
         """The events in stretches of time that fit in memory: some days, or a part of a day."""

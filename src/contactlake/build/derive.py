@@ -38,13 +38,11 @@ def run(
     kept |= {name for step in derivation.steps if step.view and step.name in kept for name in reads[step.name]}
     passing = [step.name for step in derivation.steps if not step.view and step.name not in kept]
     for number, step in enumerate(derivation.steps):
-        _make(con, step)
+        _make(con, step, shared=shared and step.name in derivation.results)
         later = {step.name for step in derivation.steps[number + 1 :]}
         for name in passing:
             if name in reads[step.name] | {step.name} and not any(name in reads[other] for other in later):
                 con.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    for name in derivation.results if shared else ():
-        con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM temp.{name}; DROP TABLE temp.{name}")
 
 
 def _reads(steps: Sequence[Step]) -> dict[str, set[str]]:
@@ -59,13 +57,16 @@ def _reads(steps: Sequence[Step]) -> dict[str, set[str]]:
     return reads
 
 
-def _make(con: duckdb.DuckDBPyConnection, step: Step) -> None:
+def _make(con: duckdb.DuckDBPyConnection, step: Step, shared: bool) -> None:
+    table = "TABLE" if shared else "TEMP TABLE"
+    if shared:
+        con.execute(f"DROP TABLE IF EXISTS temp.{step.name}")  # it would stand before the shared one
     if step.through is None:
-        con.execute(f"CREATE OR REPLACE TEMP {'VIEW' if step.view else 'TABLE'} {step.name} AS {step.sql}")
+        con.execute(f"CREATE OR REPLACE {'TEMP VIEW' if step.view else table} {step.name} AS {step.sql}")
         return
     rows = step.through(con.execute(step.sql).fetchall())
     columns = ", ".join(f"{name} {type_}" for name, type_ in step.columns)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} ({columns})")
+    con.execute(f"CREATE OR REPLACE {table} {step.name} ({columns})")
     if rows:
         names = [name for name, _ in step.columns]
         made = pa.table({name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)})

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from itertools import count as count_from
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ import duckdb
 
 from contactlake.build.derive import run
 from contactlake.build.grouped import quoted
-from contactlake.model.step import Derivation
+from contactlake.model.step import Passes
 
 AT_ONCE = 2
 """Parts, and groups, that are worked on at a time: each takes memory."""
@@ -28,6 +29,8 @@ GROUP_ROWS = 300_000
 
 FEW_GROUPS = AT_ONCE
 """For so many groups, what the second pass needs stays in tables: quick to write, but every group reads all of them."""
+
+_NO_GROUP = -1
 
 Item = TypeVar("Item")
 
@@ -104,60 +107,103 @@ def at_once(
     items: Iterable[Item],
     width: int = AT_ONCE,
 ) -> None:
-    """The same for steps that are alike, and too small to keep several threads busy.
-
-    The database has so many threads fewer as the connections bring: more than asked for would stand in each other's
-    way.
-    """
+    """The same for steps that are alike, and too small to keep several threads busy."""
     waiting = list(items)
-    threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
-    con.execute(f"SET threads = {max(1, threads + 1 - min(width, len(waiting)))}")
-    try:
+    with _fewer_threads(con, min(width, len(waiting))):
         side_by_side(con, work, waiting, width)
+
+
+@contextmanager
+def _fewer_threads(con: duckdb.DuckDBPyConnection, connections: int) -> Iterator[None]:
+    """The database has so many threads fewer as the connections bring: more than asked for would stand in each other's
+    way."""
+    threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
+    con.execute(f"SET threads = {max(1, threads + 1 - max(1, connections))}")
+    try:
+        yield
     finally:
         con.execute(f"SET threads = {threads}")
 
 
-class Kept:
-    """What the first pass leaves for the second, cut into ``count`` groups: few groups as tables, more as files.
+def in_passes(
+    con: duckdb.DuckDBPyConnection,
+    passes: Passes,
+    overall: Callable[[duckdb.DuckDBPyConnection], None],
+    parts: Iterable[str],
+    count: int,
+    rules: Mapping[str, Any],
+    given: Mapping[str, str],
+    take: Callable[[duckdb.DuckDBPyConnection], None],
+    folder: Path,
+) -> None:
+    """Derive from ``parts`` (queries) by ``count`` groups.
 
-    ``cut`` gives, by result of ``first``, the query for its rows with their ``_group``; ``{part}`` and ``{groups}`` in
-    it stand for the part's number and ``count``.
+    ``overall`` makes what ``passes.first`` needs besides, beside the first part. ``given`` are the further inputs of
+    ``passes.second``. ``take`` has the results of a group before it, as what is temporary on its connection.
+    ``folder`` is for what does not stay in memory, and is removed.
     """
+    kept = _Kept(passes, rules, count, folder)
+    ready: Future[None] = Future()
 
-    def __init__(
-        self, first: Derivation, rules: Mapping[str, Any], cut: Mapping[str, str], count: int, folder: Path
-    ) -> None:
-        self.first, self.rules, self.cut, self.count, self.folder = first, rules, cut, count, folder
-        self._numbers = count_from(0)
+    def begin(own: duckdb.DuckDBPyConnection) -> None:
+        try:
+            overall(own)
+        except BaseException as error:
+            ready.set_exception(error)
+            raise
+        ready.set_result(None)
+
+    def second(own: duckdb.DuckDBPyConnection, group: int) -> None:
+        run(own, passes.second, {**kept.group(group), **given}, rules)
+        take(own)
+
+    waiting = list(parts)
+    first = (partial(kept.add, part=number, source=source, ready=ready) for number, source in enumerate(waiting))
+    with _fewer_threads(con, min(AT_ONCE, len(waiting))):
+        side_by_side(con, lambda own, work: work(own), [begin, *first])
+    at_once(con, second, range(count))
+    kept.drop(con)
+
+
+class _Kept:
+    """What the first pass leaves for the second, cut into ``count`` groups: few groups as tables, more as files."""
+
+    def __init__(self, passes: Passes, rules: Mapping[str, Any], count: int, folder: Path) -> None:
+        self.passes, self.rules, self.count, self.folder = passes, rules, count, folder
         self._parts: list[int] = []
-        for name in first.results:
+        for name in passes.first.results:
             (folder / name).mkdir(parents=True)
 
-    def add(self, con: duckdb.DuckDBPyConnection, source: str) -> None:
-        """The first pass over a part of the input (a query)."""
-        part = next(self._numbers)
+    def add(self, con: duckdb.DuckDBPyConnection, part: int, source: str, ready: Future[None]) -> None:
+        """The first pass over a part of the input (a query), which waits for what is ``ready`` where it needs it."""
         self._parts.append(part)
-        run(con, self.first, {self.first.inputs[0]: source}, self.rules)
-        for name in self.first.results:
-            rows, folder = self.cut[name].format(part=part, groups=self.count), quoted(self.folder / name)
+        run(con, self.passes.alone, {self.passes.alone.inputs[0]: source}, self.rules)
+        ready.result()
+        run(con, self.passes.first, {}, self.rules)
+        made: dict[str, str] = {}
+        for name, cut in self.passes.by_group.items():
+            rows = cut.format(part=part, groups=self.count, **made)
             if self.count <= FEW_GROUPS:
                 con.execute(f"CREATE OR REPLACE TABLE {_table(name, part)} AS {rows}")
+                made[name] = f"FROM {_table(name, part)}"
                 continue
-            if part == 0:  # for a group without any
-                con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{folder}/none.parquet'")
+            folder = self.folder / name
+            none = folder / f"_group={_NO_GROUP}" / f"part-{part}.parquet"  # for a group without any
+            none.parent.mkdir(exist_ok=True)
+            con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{quoted(none)}'")
             con.execute(
-                f"COPY ({rows}) TO '{folder}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
+                f"COPY ({rows}) TO '{quoted(folder)}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
                 f" OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
             )
+            made[name] = _read([none, *folder.glob(f"*/part-{part}-*")], groups=True)
 
     def group(self, number: int) -> dict[str, str]:
         """The inputs (by name, a query) of the second pass for a group, after all parts."""
-        return {name: self._rows(name, number) for name in self.first.results}
+        return {name: self._rows(name, number) for name in self.passes.by_group}
 
     def drop(self, con: duckdb.DuckDBPyConnection) -> None:
         """Forget all of it."""
-        for name in self.first.results:
+        for name in self.passes.by_group:
             for part in self._parts:
                 con.execute(f"DROP TABLE IF EXISTS {_table(name, part)}")
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -167,10 +213,13 @@ class Kept:
             tables = (_table(name, part) for part in self._parts)
             return " UNION ALL ".join(f"SELECT * EXCLUDE (_group) FROM {t} WHERE _group = {number}" for t in tables)
         folder = self.folder / name
-        paths = [folder / "none.parquet", *sorted(folder.glob(f"_group={number}/*"))]
-        listed = ", ".join(f"'{quoted(path)}'" for path in paths)
-        return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
+        return _read([path for group in (_NO_GROUP, number) for path in folder.glob(f"_group={group}/*")], groups=False)
 
 
 def _table(name: str, part: int) -> str:
     return f"_kept_{part}{name}"
+
+
+def _read(paths: Iterable[Path], groups: bool) -> str:
+    listed = ", ".join(f"'{quoted(path)}'" for path in sorted(paths))
+    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = {groups})"

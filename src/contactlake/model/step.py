@@ -47,6 +47,24 @@ class Derivation:
 
 
 @dataclass(frozen=True)
+class Passes:
+    """A derivation in two passes: over parts of the input, then over groups of subjects.
+
+    alone     of a part: what needs nothing but the part
+    first     of a part, after ``alone`` and after what is found of all the input
+    by_group  by result of ``first``, in the order in which they are made: the query for its rows with their ``_group``.
+              ``{part}`` and ``{groups}`` stand for the part's number and the count of groups, a result's name in braces
+              for the query that gives its rows of this part as they were made
+    second    of a group: its inputs are the results of ``first``, and what the caller provides
+    """
+
+    alone: Derivation
+    first: Derivation
+    by_group: Mapping[str, str]
+    second: Derivation
+
+
+@dataclass(frozen=True)
 class Input:
     """What a family reads of a table.
 

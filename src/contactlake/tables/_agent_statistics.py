@@ -5,10 +5,11 @@ Each step is the .sql file of its name beside this module. What would be fifty e
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from string import Template
 
-from contactlake.model.step import Derivation, Step
+from contactlake.model.step import Derivation, Passes, Step
 from contactlake.tables._snapshot_chain import chain_order
 
 _LEVELS = [f"agent_hierarchy_level_{n}" for n in range(1, 6)]
@@ -135,37 +136,25 @@ AGENT_FACES = Derivation(
 )
 """Numbers for what all events show: agents, configurations, faces of statuses."""
 
-AGENT_KEPT = Derivation(
+AGENT_LISTS = Derivation(
     inputs=("_agent_event",),
     rules="_agent_rules",
-    steps=tuple(
-        map(
-            _step,
-            (
-                "_agent_evidence",
-                "_agent_list",
-                "_agent_list_shared",
-                "_agent_list_entry",
-                "_agent_evidence_numbered",
-                "_agent_kept",
-            ),
-        )
-    ),
-    results=("_agent_list_entry", "_agent_kept"),
+    steps=tuple(map(_step, ("_agent_evidence", "_agent_list", "_agent_list_shared"))),
+    results=("_agent_list", "_agent_list_shared"),
 )
-"""After ``AGENT_FACES``: the evidence that moves a boundary, with the contacts that it shows. Input: all events, or one
-stretch of time after the other, of all agents or some (no instant of an agent in two of them); then each with a
-``part`` of its own."""
+"""The lists of contacts that events show."""
 
-AGENT_KEPT_BY_GROUP = {
-    "_agent_kept": "SELECT * REPLACE ({part} AS part), agent % {groups} AS _group FROM _agent_kept",
-    "_agent_list_entry": (
-        "SELECT e.* REPLACE ({part} AS part), k._group FROM _agent_list_entry AS e JOIN ("
-        "SELECT list, agent % {groups} AS _group FROM _agent_kept"
-        " UNION SELECT previous_list, agent % {groups} FROM _agent_kept) AS k ON k.list = e.list"
-    ),
-}
-"""What ``AGENT_KEPT`` gave of a part, cut into groups of agents."""
+_KEPT = tuple(map(_step, ("_agent_evidence_numbered", "_agent_kept", "_agent_list_entry")))
+
+AGENT_KEPT = Derivation(
+    inputs=(),
+    rules="_agent_rules",
+    steps=tuple(replace(step, view=True) for step in _KEPT),
+    results=("_agent_kept", "_agent_list_entry"),
+)
+"""After ``AGENT_FACES`` and ``AGENT_LISTS``: the evidence that moves a boundary, with the contacts that it shows. Of all
+events, or of one stretch of time after the other, of all agents or some (no instant of an agent in two of them); then
+each with a ``part`` of its own."""
 
 AGENT_FROM_KEPT = Derivation(
     inputs=("_agent_kept", "_agent_list_entry", "_agent_status_number", "_agent_connected"),
@@ -201,10 +190,25 @@ AGENT_FROM_KEPT = Derivation(
 )
 """After ``AGENT_FACES``: from what ``AGENT_KEPT`` gave, of all agents or of some, to the tables."""
 
+AGENT_PASSES = Passes(
+    alone=AGENT_LISTS,
+    first=AGENT_KEPT,
+    by_group={
+        "_agent_kept": "SELECT * REPLACE ({part} AS part), agent % {groups} AS _group FROM _agent_kept",
+        "_agent_list_entry": (
+            "SELECT e.* REPLACE ({part} AS part), k._group FROM _agent_list_entry AS e JOIN ("
+            "SELECT list, _group FROM ({_agent_kept}) UNION SELECT previous_list, _group FROM ({_agent_kept})"
+            ") AS k ON k.list = e.list"
+        ),
+    },
+    second=AGENT_FROM_KEPT,
+)
+"""The same for more events than fit in memory, beside and after ``AGENT_FACES``."""
+
 AGENT_STATISTICS = Derivation(
     inputs=("_agent_event", "_agent_status_number", "_agent_connected"),
     rules="_agent_rules",
-    steps=(*AGENT_FACES.steps, *AGENT_KEPT.steps[1:], *AGENT_FROM_KEPT.steps),
+    steps=(*AGENT_FACES.steps, *AGENT_LISTS.steps[1:], *_KEPT, *AGENT_FROM_KEPT.steps),
     results=_RESULTS,
 )
 """Inputs: ``_agent_event`` (the columns of agent_event: all events of some agents, or for each of them a stretch of
