@@ -125,6 +125,10 @@ def _fewer_threads(con: duckdb.DuckDBPyConnection, connections: int) -> Iterator
         con.execute(f"SET threads = {threads}")
 
 
+def _do(con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    work(con)
+
+
 def in_passes(
     con: duckdb.DuckDBPyConnection,
     passes: Passes,
@@ -158,9 +162,9 @@ def in_passes(
         take(own)
 
     waiting = list(parts)
-    first = (partial(kept.add, part=number, source=source, ready=ready) for number, source in enumerate(waiting))
+    first = [partial(kept.add, part=number, source=source, ready=ready) for number, source in enumerate(waiting)]
     with _fewer_threads(con, min(AT_ONCE, len(waiting))):
-        side_by_side(con, lambda own, work: work(own), [begin, *first])
+        side_by_side(con, _do, (begin, *first))
     at_once(con, second, range(count))
     kept.drop(con)
 
