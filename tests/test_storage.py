@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import random
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,21 @@ from comparing import scalar
 from pyarrow import types
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.io.pyarrow import parquet_file_to_data_file
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table as IcebergTable
 from pyiceberg.transforms import DayTransform
 from pyiceberg.types import LongType, TimestamptzType
 from samples import agent_event, contact_record, lines
 
+from contactlake.errors import ContactlakeError
 from contactlake.lake import Lake
 from contactlake.lake import open as open_lake
+from contactlake.storage import committing
 from contactlake.storage.committing import data_files
 from contactlake.storage.store import Plan, Store
 from contactlake.tables import BY_NAME, TABLES
 
+SPANS = BY_NAME["agent_status_span"]
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -46,9 +53,11 @@ def fill(folder: Path) -> Lake:
 
 
 def catalog(lake: Lake) -> SqlCatalog:
-    return SqlCatalog(
-        "contactlake", uri=f"sqlite:///{lake.folder / 'catalog.db'}", warehouse=f"file://{lake.folder / 'warehouse'}"
-    )
+    return catalog_of(lake.folder)
+
+
+def catalog_of(folder: Path) -> SqlCatalog:
+    return SqlCatalog("contactlake", uri=f"sqlite:///{folder / 'catalog.db'}", warehouse=f"file://{folder}/warehouse")
 
 
 @pytest.mark.parametrize("table", ["agent_event", "contact_record", "quarantine", "record_version"])
@@ -154,20 +163,24 @@ def test_entries_of_files_are_those_that_pyiceberg_makes(filled: Lake, tmp_path:
         list(data_files(table, [paths[0], foreign]))
 
 
+def span_file(store: Store, day: int, name: str) -> str:
+    """A data file of spans where it is to stand, of one row."""
+    path = Path(store.data_path(SPANS.name, day, f"{name}.parquet"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    row = {"instance_id": "i", "user_id": name, "start_time": datetime.timedelta(days=day) + EPOCH}
+    pq.write_table(pa.Table.from_pylist([row], schema=store.file_schema(SPANS)), path, store_schema=False)
+    return str(path)
+
+
+def spans(folder: Path) -> IcebergTable:
+    """The table of spans as another engine sees it."""
+    return catalog_of(folder).load_table(f"connect_datalake.{SPANS.name}")
+
+
 def test_files_of_many_days_are_replaced_at_once(tmp_path: Path) -> None:
     """PyIceberg looks for the files to delete in several threads: each must find those of its own manifest."""
-    table = BY_NAME["agent_status_span"]
-    store = Store(tmp_path)
-    schema = store.file_schema(table)
-
-    def file(day: int, name: str) -> str:
-        path = Path(store.data_path(table.name, day, f"{name}.parquet"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        row = {"instance_id": "i", "user_id": "u", "start_time": datetime.timedelta(days=day) + EPOCH}
-        pq.write_table(pa.Table.from_pylist([row], schema=schema), path, store_schema=False)
-        return str(path)
-
-    before = [file(day, "before") for day in range(20_000, 20_016)]
+    table, store = SPANS, Store(tmp_path)
+    before = [span_file(store, day, "before") for day in range(20_000, 20_016)]
     for path in before:
         store.commit(table, [path], [], path)
     there = before[::3]
@@ -175,7 +188,7 @@ def test_files_of_many_days_are_replaced_at_once(tmp_path: Path) -> None:
     sys.setswitchinterval(1e-6)  # threads take turns as often as they can
     try:
         for number in range(6):
-            gone, there = there, [file(day, f"after-{number}") for day in range(20_000, 20_016, 3)]
+            gone, there = there, [span_file(store, day, f"after-{number}") for day in range(20_000, 20_016, 3)]
             store.commit(table, there, gone, f"batch {number}")
     finally:
         sys.setswitchinterval(interval)
@@ -207,3 +220,69 @@ def test_what_is_remembered_is_what_a_scan_finds(tmp_path: Path) -> None:
     store.commit(BY_NAME[name], [rest[0].path], [], "after another engine")
     assert store.plan(name) == scanned()
     assert len({first, *rest} & {*store.plan(name).files}) == len(rest)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_changes_every_snapshot_is_what_it_was(tmp_path: Path, seed: int) -> None:
+    """Files come, are replaced and go, over several days, some by another engine, some batches are carried out twice."""
+    chance, store = random.Random(seed), Store(tmp_path)
+    live: set[str] = set()
+    then: dict[int | None, set[str]] = {}
+    for number in range(60):
+        if number % 9 == 5:
+            theirs = span_file(store, 20_002, f"{number}-theirs")
+            spans(tmp_path).add_files([theirs])
+            live = live | {theirs}
+            then[spans(tmp_path).metadata.current_snapshot_id] = live
+        fresh = [span_file(store, 20_000 + chance.randrange(5), f"{number}-{n}") for n in range(chance.randint(1, 2))]
+        gone = chance.sample(sorted(live), min(len(live), chance.randrange(4)))
+        for _ in range(1 + number % 2):
+            store.commit(SPANS, fresh, gone, f"batch {number}")
+        live = live - {*gone} | {*fresh}
+        then[spans(tmp_path).metadata.current_snapshot_id] = live
+        assert {f.path for f in store.plan(SPANS.name).files} == live
+    table = spans(tmp_path)
+    assert {s.snapshot_id for s in table.metadata.snapshots} == then.keys() and len(then) == 60 + 7
+    for snapshot in table.metadata.snapshots:
+        there = then[snapshot.snapshot_id]
+        assert snapshot.summary is not None and snapshot.summary["total-data-files"] == str(len(there))
+        manifests = snapshot.manifests(table.io)
+        assert len(manifests) < 10
+        own = snapshot.snapshot_id
+        assert all(m.has_added_files() or m.has_existing_files() or m.added_snapshot_id == own for m in manifests)
+        rows = table.scan(snapshot_id=snapshot.snapshot_id, selected_fields=("user_id",)).to_arrow()
+        assert sorted(rows.column(0).to_pylist()) == sorted(Path(path).stem for path in there)
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+@pytest.mark.parametrize("adds", [False, True])
+def test_another_engine_commits_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaces: bool, adds: bool
+) -> None:
+    """The commit comes after the other; only where files are replaced that new ones may concern it is not made."""
+    store = Store(tmp_path)
+    first, second, third, theirs = (span_file(store, 20_000, name) for name in ("first", "second", "third", "theirs"))
+    store.commit(SPANS, [first, third], [], "batch 1")
+    gone = [first] if replaces else []
+    there = {first, second, *([third, theirs] if adds else [])} - {*gone}
+
+    def slow(table: IcebergTable, paths: list[str]) -> Iterator[DataFile]:
+        if adds:
+            spans(tmp_path).add_files([theirs])
+        else:
+            spans(tmp_path).delete("user_id = 'third'")
+        return data_files(table, paths)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(committing, "data_files", slow)
+        if replaces and adds:
+            with pytest.raises(ContactlakeError, match="changed by another engine during the commit; nothing is lost"):
+                store.commit(SPANS, [second], gone, "batch 2")
+            assert {f.path for f in store.plan(SPANS.name).files} == {first, third, theirs}
+        else:
+            store.commit(SPANS, [second], gone, "batch 2")
+            assert {f.path for f in store.plan(SPANS.name).files} == there
+    store.commit(SPANS, [second], gone, "batch 2")
+    assert {f.path for f in store.plan(SPANS.name).files} == there
+    rows = spans(tmp_path).scan(selected_fields=("user_id",)).to_arrow()
+    assert sorted(rows.column(0).to_pylist()) == sorted(Path(path).stem for path in there)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from contactlake.errors import ContactlakeError
 from contactlake.model.table import Table
+from contactlake.storage.locations import local, url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -200,7 +201,8 @@ class Store:
         """Load what writing needs (it takes most of a second), so that it is there when it is needed."""
         import duckdb  # noqa: F401
 
-        import contactlake.storage.committing  # noqa: F401
+        import contactlake.storage.committing
+        import contactlake.storage.replacing  # noqa: F401
 
         self._catalog()
 
@@ -209,9 +211,10 @@ class Store:
 
         Files of ``add`` stand where ``data_path`` said; files of ``delete`` are the ``path`` of live data files.
         """
-        from pyiceberg.exceptions import CommitFailedException
+        from pyiceberg.exceptions import CommitFailedException, ValidationException
 
-        from contactlake.storage.committing import Change, data_files, evaluating_apart
+        from contactlake.storage.committing import data_files
+        from contactlake.storage.replacing import replace
 
         added, deleted = list(add), set(delete)
         if not added and not deleted:
@@ -221,24 +224,18 @@ class Store:
             self._plan(loaded, table.name)
             return
         before = self._cached(table.name, loaded.metadata_location) or self._plan(loaded, table.name)
-        fresh = list(data_files(loaded, added))
+        based, fresh = loaded.metadata.current_snapshot_id, list(data_files(loaded, added))
+        days = {file.day for file in before.files if file.path in deleted}
         try:
-            with Change(loaded) as transaction:
-                update = transaction.update_snapshot(snapshot_properties={_BATCH: batch})
-                change = evaluating_apart(update.overwrite()) if deleted else update.merge_append()
-                with change as files:
-                    for file in fresh:
-                        files.append_data_file(file)
-                    if deleted:
-                        for task in loaded.scan().plan_files():
-                            if _local(task.file.file_path) in deleted:
-                                files.delete_data_file(task.file)
-                transaction.set_properties({_BATCH: batch})
-        except CommitFailedException as error:
+            replace(loaded, fresh, deleted, days, {_BATCH: batch})
+        except (CommitFailedException, ValidationException) as error:
             raise ContactlakeError(
                 f"Table {table.name} was changed by another engine during the commit; "
                 "nothing is lost: run the same command again."
             ) from error
+        if (made := loaded.current_snapshot()) is None or made.parent_snapshot_id != based:
+            self._plan(loaded, table.name)  # another engine's commit came before
+            return
         kept = (file for file in before.files if file.path not in deleted)
         self._planned(loaded, table.name, (*kept, *map(_entry, fresh)), before.readable)
 
@@ -261,7 +258,7 @@ class Store:
         name, catalog = f"{NAMESPACE}.{table.name}", self._catalog()
         catalog.create_namespace_if_not_exists(NAMESPACE)
         schema = iceberg_schema(table)
-        location = None if self._configured else _url(str(self.warehouse / NAMESPACE / table.name))
+        location = None if self._configured else url(str(self.warehouse / NAMESPACE / table.name))
         return catalog.create_table(
             name, schema, location=location, partition_spec=partition_spec(table, schema), properties=_PROPERTIES
         )
@@ -273,7 +270,7 @@ class Store:
         if self._loaded is None:
             from pyiceberg.catalog import load_catalog
 
-            embedded = {"type": "sql", "uri": f"sqlite:///{self._database}", "warehouse": _url(str(self.warehouse))}
+            embedded = {"type": "sql", "uri": f"sqlite:///{self._database}", "warehouse": url(str(self.warehouse))}
             try:
                 self._loaded = load_catalog(CATALOG, **(self._configured or embedded))
             except Exception as error:
@@ -283,15 +280,7 @@ class Store:
 
 def _entry(file: IcebergFile) -> DataFile:
     day = file.partition[0] if len(file.partition) else None
-    return DataFile(_local(file.file_path), day, file.record_count, file.file_size_in_bytes)
-
-
-def _local(path: str) -> str:
-    return path.removeprefix("file://")
-
-
-def _url(path: str) -> str:
-    return f"file://{path}" if path.startswith("/") else path
+    return DataFile(local(file.file_path), day, file.record_count, file.file_size_in_bytes)
 
 
 def catalog_facts(store: Store) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contactlake.storage.locations import local
+
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
 
@@ -56,7 +58,7 @@ def _replaced_before(loaded: IcebergTable, before: datetime) -> list[int]:
 
 def _unnamed(loaded: IcebergTable, but: set[int]) -> list[Path]:
     """The files in the table's folder that no snapshot names (those of ``but`` do not count)."""
-    folder = Path(_local(loaded.location()))
+    folder = Path(local(loaded.location()))
     if not folder.is_dir():
         return []
     named = {loaded.metadata_location, *(entry.metadata_file for entry in loaded.metadata.metadata_log)}
@@ -69,9 +71,5 @@ def _unnamed(loaded: IcebergTable, but: set[int]) -> list[Path]:
                     entry.data_file.file_path
                     for entry in manifest.fetch_manifest_entry(loaded.io, discard_deleted=True)
                 )
-    local = {_local(path) for path in named}
-    return sorted(path for path in folder.rglob("*") if path.is_file() and str(path) not in local)
-
-
-def _local(path: str) -> str:
-    return path.removeprefix("file://")
+    there = {local(path) for path in named}
+    return sorted(path for path in folder.rglob("*") if path.is_file() and str(path) not in there)
