@@ -17,7 +17,8 @@ from comparing import scalar
 from pyarrow import types
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.io.pyarrow import parquet_file_to_data_file
-from pyiceberg.manifest import DataFile
+from pyiceberg.manifest import DataFile, ManifestFile
+from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import Table as IcebergTable
 from pyiceberg.transforms import DayTransform
 from pyiceberg.types import LongType, TimestamptzType
@@ -286,3 +287,22 @@ def test_another_engine_commits_in_between(
     assert {f.path for f in store.plan(SPANS.name).files} == there
     rows = spans(tmp_path).scan(selected_fields=("user_id",)).to_arrow()
     assert sorted(rows.column(0).to_pylist()) == sorted(Path(path).stem for path in there)
+
+
+def test_a_replacement_reads_once_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table's metadata, and the manifests of the day."""
+    paths = [span_file(Store(tmp_path), day, "before") for day in range(20_000, 20_004)]
+    for path in paths:
+        Store(tmp_path).commit(SPANS, [path], [], path)
+    read = []
+
+    def counted(owner: type, name: str) -> None:
+        inner = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *given, **named: read.append(name) or inner(*given, **named))
+
+    store, after = Store(tmp_path), span_file(Store(tmp_path), 20_001, "after")
+    counted(FromInputFile, "table_metadata")
+    counted(ManifestFile, "fetch_manifest_entry")
+    store.commit(SPANS, [after], [paths[1]], "batch")
+    assert sorted(read) == ["fetch_manifest_entry", "table_metadata"]
+    assert {f.path for f in store.plan(SPANS.name).files} == {*paths, after} - {paths[1]}

@@ -270,9 +270,14 @@ class Store:
         if self._loaded is None:
             from pyiceberg.catalog import load_catalog
 
-            embedded = {"type": "sql", "uri": f"sqlite:///{self._database}", "warehouse": url(str(self.warehouse))}
+            from contactlake.storage.embedded import Embedded
+
             try:
-                self._loaded = load_catalog(CATALOG, **(self._configured or embedded))
+                self._loaded = (
+                    load_catalog(CATALOG, **self._configured)
+                    if self._configured
+                    else Embedded(CATALOG, uri=f"sqlite:///{self._database}", warehouse=url(str(self.warehouse)))
+                )
             except Exception as error:
                 raise ContactlakeError(f"The Iceberg catalog cannot be opened: {error}") from error
         return self._loaded
