@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from contactlake.build import derive, parted  # noqa: E402
+from contactlake.build import crew, derive, parted  # noqa: E402
 from contactlake.tables._agent_statistics import (  # noqa: E402
     AGENT_FACES,
     AGENT_PASSES,
@@ -150,11 +150,8 @@ def measure(what, folder, threads, memory) -> None:
         rules = setting_values(Rules())
         given = {"_agent_status_number": "SELECT * FROM agent_status", "_agent_connected": BARE}
         files = sorted(Path(folder).glob("*.parquet"))
-        days = {day: pq.read_metadata(file).num_rows for day, file in enumerate(files)}
-        part = "SELECT * FROM read_parquet([{}], hive_partitioning = false)"
-        sources = (
-            part.format(", ".join(f"'{files[day]}'" for day in some)) for some in parted.parts(days, parted.PART_ROWS)
-        )
+        listed = [(day, str(file), pq.read_metadata(file).num_rows) for day, file in enumerate(files)]
+        sources = parted.parts(con, listed, "event_timestamp")
         made = []
 
         def overall(own) -> None:
@@ -170,9 +167,9 @@ def measure(what, folder, threads, memory) -> None:
                 rows_of = f"made_{name}" if name in VIEWS else name
                 made.append((name, own.execute(f"SELECT COUNT(*) FROM {rows_of}").fetchall()[0][0]))
 
-        with tempfile.TemporaryDirectory(dir=folder) as aside:
+        with tempfile.TemporaryDirectory(dir=folder) as aside, crew.Crew(con) as all_of_it:
             count = parted.group_count(events)
-            parted.in_passes(con, AGENT_PASSES, overall, sources, count, rules, given, take, Path(aside) / "kept")
+            parted.in_passes(all_of_it, AGENT_PASSES, overall, sources, count, rules, given, take, Path(aside) / "kept")
         for name, found in made:
             rows[name] = rows.get(name, 0) + found
     elif what == "plain":

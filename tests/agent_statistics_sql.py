@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from contactlake.build import derive
+from contactlake.build.crew import Crew
 from contactlake.build.parted import in_passes
 from contactlake.tables._agent_statistics import (
     AGENT_FACES,
@@ -120,8 +121,8 @@ def parted_rows(con, parts, rules, numbers, groups):
         for name in TABLES:
             rows[name] += rows_of(own, name)
 
-    with tempfile.TemporaryDirectory() as folder:
-        in_passes(con, AGENT_PASSES, overall, sources, groups, values, given, take, Path(folder) / "kept")
+    with tempfile.TemporaryDirectory() as folder, Crew(con) as crew:
+        in_passes(crew, AGENT_PASSES, overall, sources, groups, values, given, take, Path(folder) / "kept")
     return rows
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 import contactlake
-from contactlake import by_window, deriving, writing
+from contactlake import deriving, writing
 from contactlake.build import parted, replace
 from contactlake.landing.ledger import Ledger
 from contactlake.pipeline import BY_NAME
@@ -71,7 +71,7 @@ def test_ten_runs_give_the_same_tables(events, whole, tmp_path):
 
 
 def test_a_build_in_many_parts_gives_the_same_tables(events, whole, tmp_path, monkeypatch):
-    monkeypatch.setattr(by_window, "PART_ROWS", len(events) // 7)
+    monkeypatch.setattr(parted, "PART_ROWS", len(events) // 7)
     monkeypatch.setattr(parted, "GROUP_ROWS", len(events) // 3)
     monkeypatch.setattr(replace, "_SORTED_ROWS", 40)
     lake = lake_of(tmp_path / "lake", events)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from contactlake.build import derive
+from contactlake.build.crew import AT_ONCE, Crew
 from contactlake.build.grouped import groups
-from contactlake.build.parted import AT_ONCE, PART_ROWS, at_once, group_count, in_passes, parts, stretches
+from contactlake.build.parted import group_count, in_passes, parts, read
 from contactlake.reaching import Reach
-from contactlake.rewriting import Rewriting, listed, one
+from contactlake.rewriting import Rewriting, one
 from contactlake.storage.store import DataFile
 from contactlake.tables import _agent_statistics as steps
 
@@ -54,7 +54,7 @@ class Windows:
 
     def _gist(self, con: DuckDBPyConnection) -> str:
         """What all events show of agents and statuses: a query on ``con`` for few rows, which are found once."""
-        events = self._source([f.path for f in self.files])
+        events = read([f.path for f in self.files])
         con.execute(f"CREATE OR REPLACE TEMP TABLE agent_gist AS {steps.gist(events)}")
         return "SELECT * FROM agent_gist"
 
@@ -64,7 +64,7 @@ class Windows:
     def _number(self, con: DuckDBPyConnection, events: str, renumber: bool) -> None:
         """Give numbers to new custom statuses; from here on ``agent_status`` is known to the steps."""
         stored = [f.path for f in self.rewriting.files(STATUS)]
-        known = self._source(stored)
+        known = read(stored)
         if renumber or not stored:
             known = self.rewriting.rows(STATUS, files=())
         given = {"_agent_event": events, "_agent_status_known": known}
@@ -79,7 +79,7 @@ class Windows:
         spans = [f.path for f in self.rewriting.files(SPANS)]
         given = {
             "_agent_status_number": _NUMBERS,
-            "_agent_connected": steps.connected_before(self._source(spans)) if spans else _NOBODY,
+            "_agent_connected": steps.connected_before(read(spans)) if spans else _NOBODY,
         }
         spool = self.rewriting.scratch / "groups"
         for group in groups(self.con, events, steps.EVENT_COLUMNS, _BY_AGENT, spool):
@@ -107,24 +107,17 @@ class Windows:
         def put(con: DuckDBPyConnection, name: str) -> None:
             self.rewriting.put_in_place(name, "TRUE", words=partial(steps.in_words, name), con=con)
 
-        if self.files:
-            count = group_count(sum(f.rows for f in self.files))
-            given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
-            folder = self.rewriting.scratch / "kept"
-            in_passes(self.con, steps.AGENT_PASSES, overall, self._parts(), count, self.rules, given, take, folder)
-        # rows in words take most of the memory
-        at_once(self.con, put, TABLES, width=AT_ONCE if self.rewriting.are_few else 1)
+        with Crew(self.con) as crew:
+            if self.files:
+                count = group_count(sum(f.rows for f in self.files))
+                given = {"_agent_status_number": _NUMBERS, "_agent_connected": _NOBODY}
+                folder = self.rewriting.scratch / "kept"
+                files = ((-1 if f.day is None else f.day, f.path, f.rows) for f in self.files)
+                events = parts(self.con, files, "event_timestamp")
+                in_passes(crew, steps.AGENT_PASSES, overall, events, count, self.rules, given, take, folder)
+            # rows in words take most of the memory
+            crew.at_once(put, TABLES, width=AT_ONCE if self.rewriting.are_few else 1)
         return 0
-
-    def _parts(self) -> Iterator[str]:
-        """The events in stretches of time that fit in memory: some days, or a part of a day."""
-        by_day: dict[int, list[DataFile]] = defaultdict(list)
-        for file in self.files:
-            by_day[-1 if file.day is None else file.day].append(file)
-        rows = {day: sum(f.rows for f in files) for day, files in by_day.items()}
-        for days in parts(rows, PART_ROWS):
-            source = self._source([f.path for day in days for f in by_day[day]])
-            yield from stretches(self.con, source, "event_timestamp", sum(rows[day] for day in days), PART_ROWS)
 
     def _put_windows(self) -> None:
         """Put the rows of all windows in ``agent_stretch`` in place."""
@@ -134,10 +127,6 @@ class Windows:
         ).fetchall()[0]
         for name in TABLES:
             self.rewriting.put_in_place(name, _in_windows(name), first, last)
-
-    @staticmethod
-    def _source(paths: Sequence[str]) -> str:
-        return f"SELECT * FROM read_parquet({listed(paths)}, hive_partitioning = false)"
 
 
 def _in_windows(name: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from contactlake.batch import carry_out
-from contactlake.build.parted import AT_ONCE, side_by_side
+from contactlake.build.crew import AT_ONCE, Crew
 from contactlake.by_subject import Subjects
 from contactlake.by_window import EVENTS, TABLES, Windows
 from contactlake.changes import ADDED, FACT, table_of_changes
@@ -164,7 +164,8 @@ class Deriving:
 
         read = {EVENTS, *(given.table for family in _BESIDE for given in family.inputs.values())}
         width = AT_ONCE if sum(f.rows for table in read for f in self.rewriting.files(table)) <= _LITTLE else 1
-        side_by_side(self.con, lambda con, work: work(self.rewriting.on(con)), (agents, families(_BESIDE)), width)
+        with Crew(self.con) as crew:
+            crew.side_by_side(lambda con, work: work(self.rewriting.on(con)), (agents, families(_BESIDE)), width)
         families(_AFTER)(self.rewriting)
 
     def _made_otherwise(self) -> set[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -45,7 +46,8 @@ def run(
                 con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def _reads(steps: Sequence[Step]) -> dict[str, set[str]]:
+@cache
+def _reads(steps: tuple[Step, ...]) -> dict[str, set[str]]:
     """By step: what it reads, also through views."""
     views: set[str] = set()
     reads: dict[str, set[str]] = {}

@@ -37,6 +37,6 @@ def groups(
         yield f"SELECT {names} FROM read_parquet('{quoted(part)}/*.parquet', hive_partitioning = false)"
 
 
-def quoted(path: Path) -> str:
+def quoted(path: Path | str) -> str:
     """A path as it stands between quotes in SQL."""
     return str(path).replace("'", "''")

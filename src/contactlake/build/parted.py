@@ -1,27 +1,27 @@
 """Derives in two passes what does not fit in memory: over parts of the input, then over groups of subjects.
 
-The first pass leaves of every part what the second needs, already cut into groups. Both do two parts or groups at once.
+The first pass leaves of every part what the second needs, already cut into groups. Some parts, or groups, are worked
+on at once.
 Never names a table.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
+from contactlake.build.crew import AT_ONCE, Crew
 from contactlake.build.derive import run
 from contactlake.build.grouped import quoted
 from contactlake.model.step import Passes
 
-AT_ONCE = 2
-"""Parts, and groups, that are worked on at a time: each takes memory."""
 PART_ROWS = 250_000
 """Rows of a part, about: what the first pass holds, for each of them."""
 GROUP_ROWS = 300_000
@@ -32,27 +32,33 @@ FEW_GROUPS = AT_ONCE
 
 _NO_GROUP = -1
 
-Item = TypeVar("Item")
+Work = Callable[[duckdb.DuckDBPyConnection], None]
 
 
-def parts(days: Mapping[int, int], part_rows: int) -> list[tuple[int, ...]]:
-    """Days (with their rows) that follow each other, put together to parts of about ``part_rows``."""
-    made: list[list[int]] = []
-    rows = part_rows
-    for day in sorted(days):
-        if rows + days[day] > part_rows:
-            made.append([])
-            rows = 0
-        made[-1].append(day)
-        rows += days[day]
-    return [tuple(part) for part in made]
+def parts(con: duckdb.DuckDBPyConnection, files: Iterable[tuple[int, str, int]], time: str) -> Iterator[str]:
+    """Queries that together give the rows of Parquet files (day, path, rows), each about ``PART_ROWS`` of them: days
+    that follow each other, or a stretch of ``time`` (a column of instants) of a day that has many more.
+
+    No millisecond is in two of them; rows without time are in none, but where one query gives all of a day.
+    """
+    by_day: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for day, path, rows in files:
+        by_day[day].append((path, rows))
+    part: list[str] = []
+    count = 0
+    for day in sorted(by_day):
+        more = sum(rows for _, rows in by_day[day])
+        if part and count + more > PART_ROWS:
+            yield from _stretches(con, read(part), time, count)
+            part, count = [], 0
+        part += [path for path, _ in by_day[day]]
+        count += more
+    if part:
+        yield from _stretches(con, read(part), time, count)
 
 
-def stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int, part_rows: int) -> Iterator[str]:
-    """Queries that together give the ``rows`` rows of ``source``, each for a stretch of ``time`` (a column of instants)
-    that has about ``part_rows``. No millisecond is in two of them; rows without time are in none, but where one query
-    gives all."""
-    count = -(-rows // part_rows)
+def _stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int) -> Iterator[str]:
+    count = round(rows / PART_ROWS)
     if count <= 1:
         yield source
         return
@@ -65,79 +71,30 @@ def stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int,
         yield f"SELECT * FROM ({source}) WHERE {' AND '.join(within)}"
 
 
+def read(paths: Iterable[Path | str], groups: bool = False) -> str:
+    """The query for the rows of Parquet files; with ``groups``, their folders tell ``_group``."""
+    listed = ", ".join(f"'{quoted(path)}'" for path in sorted(map(str, paths)))
+    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = {groups})"
+
+
 def group_count(rows: int) -> int:
     """How many groups: as many as can be worked on at once, or a multiple of it; few rows are one group."""
     return 1 if rows < GROUP_ROWS // 10 else AT_ONCE * -(-rows // (AT_ONCE * GROUP_ROWS))
 
 
-def side_by_side(
-    con: duckdb.DuckDBPyConnection,
-    work: Callable[[duckdb.DuckDBPyConnection, Item], None],
-    items: Iterable[Item],
-    width: int = AT_ONCE,
-) -> None:
-    """Do ``work`` for every item, for ``width`` of them at a time.
-
-    Each has a connection of its own. They share the database, but not what is temporary in it.
-    """
-    running: list[duckdb.DuckDBPyConnection] = []
-
-    def alone(item: Item) -> None:
-        with con.cursor() as own:
-            running.append(own)
-            try:
-                work(own, item)
-            finally:
-                running.remove(own)
-
-    with ThreadPoolExecutor(width) as pool:
-        try:
-            for _ in pool.map(alone, items):
-                pass
-        except BaseException:  # nobody waits for what would not be used
-            pool.shutdown(wait=False, cancel_futures=True)
-            for own in tuple(running):
-                own.interrupt()
-            raise
-
-
-def at_once(
-    con: duckdb.DuckDBPyConnection,
-    work: Callable[[duckdb.DuckDBPyConnection, Item], None],
-    items: Iterable[Item],
-    width: int = AT_ONCE,
-) -> None:
-    """The same for steps that are alike, and too small to keep several threads busy."""
-    waiting = list(items)
-    with _fewer_threads(con, min(width, len(waiting))):
-        side_by_side(con, work, waiting, width)
-
-
-@contextmanager
-def _fewer_threads(con: duckdb.DuckDBPyConnection, connections: int) -> Iterator[None]:
-    """The database has so many threads fewer as the connections bring: more than asked for would stand in each other's
-    way."""
-    threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
-    con.execute(f"SET threads = {max(1, threads + 1 - max(1, connections))}")
-    try:
-        yield
-    finally:
-        con.execute(f"SET threads = {threads}")
-
-
-def _do(con: duckdb.DuckDBPyConnection, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+def _do(con: duckdb.DuckDBPyConnection, work: Work) -> None:
     work(con)
 
 
 def in_passes(
-    con: duckdb.DuckDBPyConnection,
+    crew: Crew,
     passes: Passes,
-    overall: Callable[[duckdb.DuckDBPyConnection], None],
+    overall: Work,
     parts: Iterable[str],
     count: int,
     rules: Mapping[str, Any],
     given: Mapping[str, str],
-    take: Callable[[duckdb.DuckDBPyConnection], None],
+    take: Work,
     folder: Path,
 ) -> None:
     """Derive from ``parts`` (queries) by ``count`` groups.
@@ -161,12 +118,11 @@ def in_passes(
         run(own, passes.second, {**kept.group(group), **given}, rules)
         take(own)
 
-    waiting = list(parts)
-    first = [partial(kept.add, part=number, source=source, ready=ready) for number, source in enumerate(waiting)]
-    with _fewer_threads(con, min(AT_ONCE, len(waiting))):
-        side_by_side(con, _do, (begin, *first))
-    at_once(con, second, range(count))
-    kept.drop(con)
+    first: list[Work] = [partial(kept.add, part=n, source=source, ready=ready) for n, source in enumerate(parts)]
+    crew.leave_threads(min(AT_ONCE, len(first)))
+    crew.side_by_side(_do, [begin, *first])
+    crew.at_once(second, range(count))
+    kept.drop(crew.con)
 
 
 class _Kept:
@@ -199,7 +155,7 @@ class _Kept:
                 f"COPY ({rows}) TO '{quoted(folder)}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
                 f" OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
             )
-            made[name] = _read([none, *folder.glob(f"*/part-{part}-*")], groups=True)
+            made[name] = read([none, *folder.glob(f"*/part-{part}-*")], groups=True)
 
     def group(self, number: int) -> dict[str, str]:
         """The inputs (by name, a query) of the second pass for a group, after all parts."""
@@ -217,13 +173,8 @@ class _Kept:
             tables = (_table(name, part) for part in self._parts)
             return " UNION ALL ".join(f"SELECT * EXCLUDE (_group) FROM {t} WHERE _group = {number}" for t in tables)
         folder = self.folder / name
-        return _read([path for group in (_NO_GROUP, number) for path in folder.glob(f"_group={group}/*")], groups=False)
+        return read(path for group in (_NO_GROUP, number) for path in folder.glob(f"_group={group}/*"))
 
 
 def _table(name: str, part: int) -> str:
     return f"_kept_{part}{name}"
-
-
-def _read(paths: Iterable[Path], groups: bool) -> str:
-    listed = ", ".join(f"'{quoted(path)}'" for path in sorted(paths))
-    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = {groups})"

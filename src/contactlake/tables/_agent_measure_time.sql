@@ -1,7 +1,7 @@
 -- One row for every agent, configuration, interval and status face (null: unknown, while a contact is in a failed
 -- state): the time measures of section 5.
 -- Every bound of a status span, a contact span or a configuration is a change of some counters; between two
--- neighbouring bounds nothing changes. The counters stand side by side in two numbers, as one sum costs as much as
+-- neighbouring bounds nothing changes; bounds at which nothing changes are left out. The counters stand side by side in two numbers, as one sum costs as much as
 -- seven: `held` is configuration, face and type of the status (2^34, 4 and 1 for each), `busy` the number of contacts
 -- failed, ringing and working (2^40, 2^20 and 1 for each).
 WITH
@@ -30,7 +30,10 @@ bounds AS (
   SELECT agent, t, -17179869184 * config, 0 FROM _agent_timeline WHERE t_next IS NULL
 ),
 summed AS (
-  SELECT agent, t, CAST(SUM(held) AS BIGINT) AS held, CAST(SUM(busy) AS BIGINT) AS busy FROM bounds GROUP BY agent, t
+  SELECT agent, t, CAST(SUM(held) AS BIGINT) AS held, CAST(SUM(busy) AS BIGINT) AS busy
+  FROM bounds
+  GROUP BY agent, t
+  HAVING SUM(held) <> 0 OR SUM(busy) <> 0
 ),
 running AS (
   SELECT

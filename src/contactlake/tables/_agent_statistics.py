@@ -152,9 +152,10 @@ AGENT_KEPT = Derivation(
     steps=tuple(replace(step, view=True) for step in _KEPT),
     results=("_agent_kept", "_agent_list_entry"),
 )
-"""After ``AGENT_FACES`` and ``AGENT_LISTS``: the evidence that moves a boundary, with the contacts that it shows. Of all
-events, or of one stretch of time after the other, of all agents or some (no instant of an agent in two of them); then
-each with a ``part`` of its own."""
+"""After ``AGENT_FACES`` and ``AGENT_LISTS``: the evidence that moves a boundary, with the contacts that it shows.
+
+Of all events, or of one stretch of time after the other, of all agents or some (no instant of an agent in two of them);
+then each with a ``part`` of its own."""
 
 AGENT_FROM_KEPT = Derivation(
     inputs=("_agent_kept", "_agent_list_entry", "_agent_status_number", "_agent_connected"),

@@ -1,0 +1,68 @@
+"""Connections to one database that work at the same time. Never names a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import duckdb
+
+AT_ONCE = 2
+"""How many work at a time: each takes memory."""
+
+Item = TypeVar("Item")
+
+
+class Crew:
+    """Connections to one database that work side by side: each has what is temporary for itself.
+
+    To be used in a ``with``, after which the database has its threads again.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self._threads = con.execute("SELECT CAST(CURRENT_SETTING('threads') AS BIGINT)").fetchall()[0][0]
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.execute(f"SET threads = {self._threads}")
+
+    def side_by_side(
+        self, work: Callable[[duckdb.DuckDBPyConnection, Item], None], items: Iterable[Item], width: int = AT_ONCE
+    ) -> None:
+        """Do ``work`` for every item, for ``width`` of them at a time, each on a connection of its own."""
+        running: list[duckdb.DuckDBPyConnection] = []
+
+        def alone(item: Item) -> None:
+            with self.con.cursor() as own:
+                running.append(own)
+                try:
+                    work(own, item)
+                finally:
+                    running.remove(own)
+
+        with ThreadPoolExecutor(width) as pool:
+            try:
+                for _ in pool.map(alone, items):
+                    pass
+            except BaseException:  # nobody waits for what would not be used
+                pool.shutdown(wait=False, cancel_futures=True)
+                for own in tuple(running):
+                    own.interrupt()
+                raise
+
+    def at_once(
+        self, work: Callable[[duckdb.DuckDBPyConnection, Item], None], items: Iterable[Item], width: int = AT_ONCE
+    ) -> None:
+        """The same for steps that are alike, and too small to keep several threads busy."""
+        waiting = list(items)
+        self.leave_threads(min(width, len(waiting)))
+        self.side_by_side(work, waiting, width)
+
+    def leave_threads(self, connections: int) -> None:
+        """The database has so many threads fewer as ``connections`` bring: more than it was given would stand in each
+        other's way. (To change them takes a while: what is free is given back then.)"""
+        self.con.execute(f"SET threads = {max(1, self._threads + 1 - max(1, connections))}")
