@@ -97,7 +97,7 @@ def in_passes(
     take: Work,
     folder: Path,
 ) -> None:
-    """Derive from ``parts`` (queries) by ``count`` groups.
+    """Derive from ``parts`` (queries, at least one) by ``count`` groups.
 
     ``overall`` makes what ``passes.first`` needs besides, beside the first part. ``given`` are the further inputs of
     ``passes.second``. ``take`` has the results of a group before it, as what is temporary on its connection.
