@@ -20,7 +20,7 @@ from pyiceberg.io.pyarrow import parquet_file_to_data_file
 from pyiceberg.manifest import DataFile, ManifestFile
 from pyiceberg.serializers import FromInputFile
 from pyiceberg.table import Table as IcebergTable
-from pyiceberg.transforms import DayTransform
+from pyiceberg.transforms import DayTransform, IdentityTransform
 from pyiceberg.types import LongType, TimestamptzType
 from samples import agent_event, contact_record, lines
 
@@ -253,6 +253,20 @@ def test_after_any_changes_every_snapshot_is_what_it_was(tmp_path: Path, seed: i
         assert all(m.has_added_files() or m.has_existing_files() or m.added_snapshot_id == own for m in manifests)
         rows = table.scan(snapshot_id=snapshot.snapshot_id, selected_fields=("user_id",)).to_arrow()
         assert sorted(rows.column(0).to_pylist()) == sorted(Path(path).stem for path in there)
+
+
+def test_files_that_another_engine_partitioned_otherwise_are_replaced(tmp_path: Path) -> None:
+    """What stands in place of their day is no day."""
+    store = Store(tmp_path)
+    first, second, third = (span_file(store, 20_000, name) for name in ("first", "second", "third"))
+    store.commit(SPANS, [first], [], "batch 1")
+    with spans(tmp_path).update_spec() as update:
+        update.remove_field(spans(tmp_path).spec().fields[0].name)
+        update.add_field("user_id", IdentityTransform())
+    store.commit(SPANS, [second], [], "batch 2")
+    store.commit(SPANS, [third], [second], "batch 3")
+    assert {f.path for f in store.plan(SPANS.name).files} == {first, third}
+    assert sorted(spans(tmp_path).scan().to_arrow()["user_id"].to_pylist()) == ["first", "third"]
 
 
 @pytest.mark.parametrize("replaces", [False, True])

@@ -141,10 +141,11 @@ class _Replacing(_Gathering, _OverwriteFiles):
         if not types or not isinstance(types[0].field_type, DateType) or not manifest.partitions:
             return True
         lower, upper = manifest.partitions[0].lower_bound, manifest.partitions[0].upper_bound
-        if lower is None or upper is None or None in self._days:
+        if lower is None or upper is None:
             return True
         first, last = (int.from_bytes(bound, "little", signed=True) for bound in (lower, upper))
-        return any(first <= day <= last for day in self._days if day is not None)
+        # a file without day, or that another engine partitioned otherwise, may be anywhere
+        return any(not isinstance(day, int) or first <= day <= last for day in self._days)
 
     def _gone(self, entry: ManifestEntry) -> ManifestEntry:
         return ManifestEntry.from_args(
