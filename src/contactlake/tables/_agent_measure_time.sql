@@ -1,9 +1,9 @@
 -- One row for every agent, configuration, interval and status face (null: unknown, while a contact is in a failed
 -- state): the time measures of section 5.
 -- Every bound of a status span, a contact span or a configuration is a change of some counters; between two
--- neighbouring bounds nothing changes; bounds at which nothing changes are left out. The counters stand side by side in two numbers, as one sum costs as much as
--- seven: `held` is configuration, face and type of the status (2^34, 4 and 1 for each), `busy` the number of contacts
--- failed, ringing and working (2^40, 2^20 and 1 for each).
+-- neighbouring bounds nothing changes; bounds at which nothing changes are left out. The counters stand side by side in
+-- two numbers, as one sum costs as much as seven: `held` is configuration, face and type of the status (2^34, 4 and 1
+-- for each), `busy` the number of contacts failed, ringing and working (2^40, 2^20 and 1 for each).
 WITH
 rules AS (SELECT * FROM _agent_rules),
 bounds AS (
