@@ -11,9 +11,24 @@ from contactlake.model.step import Derivation, Passes, Step
 
 PASSES = Passes(
     alone=Derivation(("_given",), "_rules", (Step("_part", "SELECT x FROM _given"),), ("_part",)),
-    first=Derivation((), "_rules", (Step("_kept", "SELECT x + add AS x FROM _part, offset_of_all"),), ("_kept",)),
-    by_group={"_kept": "SELECT *, x % {groups} AS _group FROM _kept"},
-    second=Derivation(("_kept",), "_rules", (Step("made", "SELECT x, x * factor AS y FROM _kept, _rules"),), ("made",)),
+    first=Derivation(
+        inputs=(),
+        rules="_rules",
+        steps=(Step("_kept", "SELECT x + add AS x FROM _part, offset_of_all"), Step("_tens", "SELECT 10 AS ten")),
+        results=("_kept", "_tens"),
+    ),
+    by_group={
+        "_kept": "SELECT *, x % {groups} AS _group FROM _kept",
+        "_tens": "SELECT DISTINCT x // ten AS x, {part} AS part, _group FROM _tens, ({_kept})",
+    },
+    second=Derivation(
+        inputs=("_kept", "_tens"),
+        rules="_rules",
+        steps=(
+            Step("made", "SELECT k.x, k.x * factor AS y FROM _rules, _kept AS k JOIN _tens AS t ON t.x = k.x // 10"),
+        ),
+        results=("made",),
+    ),
 )
 SOURCES = [f"SELECT x FROM RANGE({n * 10}, {n * 10 + 10}) AS r(x)" for n in range(3)]
 
@@ -38,7 +53,7 @@ def passes(con, tmp_path, count, overall=None, sources=SOURCES):
         rows.extend(own.execute("FROM made").fetchall())
 
     with Crew(con) as crew:
-        folder = tmp_path / "kept"
+        folder = tmp_path / "x=9" / "_group=9" / "kept"  # as others call folders of Parquet files
         parted.in_passes(crew, PASSES, overall or offset, sources, count, {"factor": 2}, {}, take, folder)
     assert not folder.exists()
     return sorted(rows)

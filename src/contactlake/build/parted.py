@@ -71,10 +71,10 @@ def _stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int
         yield f"SELECT * FROM ({source}) WHERE {' AND '.join(within)}"
 
 
-def read(paths: Iterable[Path | str], groups: bool = False) -> str:
-    """The query for the rows of Parquet files; with ``groups``, their folders tell ``_group``."""
+def read(paths: Iterable[Path | str]) -> str:
+    """The query for the rows of Parquet files, whatever their folders are called."""
     listed = ", ".join(f"'{quoted(path)}'" for path in sorted(map(str, paths)))
-    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = {groups})"
+    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
 
 
 def group_count(rows: int) -> int:
@@ -150,12 +150,12 @@ class _Kept:
             folder = self.folder / name
             none = folder / f"_group={_NO_GROUP}" / f"part-{part}.parquet"  # for a group without any
             none.parent.mkdir(exist_ok=True)
-            con.execute(f"COPY (SELECT * EXCLUDE (_group) FROM ({rows}) LIMIT 0) TO '{quoted(none)}'")
+            con.execute(f"COPY (SELECT * FROM ({rows}) LIMIT 0) TO '{quoted(none)}'")
             con.execute(
                 f"COPY ({rows}) TO '{quoted(folder)}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
-                f" OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
+                f" WRITE_PARTITION_COLUMNS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
             )
-            made[name] = read([none, *folder.glob(f"*/part-{part}-*")], groups=True)
+            made[name] = read([none, *folder.glob(f"*/part-{part}-*")])
 
     def group(self, number: int) -> dict[str, str]:
         """The inputs (by name, a query) of the second pass for a group, after all parts."""
@@ -173,7 +173,8 @@ class _Kept:
             tables = (_table(name, part) for part in self._parts)
             return " UNION ALL ".join(f"SELECT * EXCLUDE (_group) FROM {t} WHERE _group = {number}" for t in tables)
         folder = self.folder / name
-        return read(path for group in (_NO_GROUP, number) for path in folder.glob(f"_group={group}/*"))
+        paths = (path for group in (_NO_GROUP, number) for path in folder.glob(f"_group={group}/*"))
+        return f"SELECT * EXCLUDE (_group) FROM ({read(paths)})"
 
 
 def _table(name: str, part: int) -> str:
