@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contactlake.build import derive as build
 from contactlake.tables import BY_NAME
-from contactlake.tables._agent_statistics import AGENT_STATISTICS, AGENT_STATUSES, gist
+from contactlake.tables._agent_statistics import AGENT_PASSES, AGENT_STATISTICS, AGENT_STATUSES, gist
 from contactlake.tables._snapshot_chain import chain_order
 from tests import agent_statistics_sql
 from tests.agent_histories import RULES, SECOND, STATUSES, batches, blank, histories, set_status
@@ -288,10 +288,17 @@ def test_parts_of_the_events_make_the_same_rows(con):
 
 
 def test_lists_that_share_a_hash_are_told_apart(con, monkeypatch):
-    poor = [replace(s, sql=s.sql.replace("HASH(", "LEN(")) for s in AGENT_STATISTICS.steps]
-    assert sum("LEN(e.contacts) >> 1" in s.sql for s in poor) == 1
-    monkeypatch.setattr(agent_statistics_sql, "AGENT_STATISTICS", replace(AGENT_STATISTICS, steps=tuple(poor)))
+    def poor(derivation):
+        steps = (replace(s, sql=s.sql.replace("HASH(", "LEN(")) for s in derivation.steps)
+        return replace(derivation, steps=tuple(steps))
+
+    passes = replace(AGENT_PASSES, alone=poor(AGENT_PASSES.alone), first=poor(AGENT_PASSES.first))
+    for steps in (poor(AGENT_STATISTICS).steps, passes.first.steps):
+        assert sum("LEN(e.contacts) >> 1" in s.sql for s in steps) == 1
+    monkeypatch.setattr(agent_statistics_sql, "AGENT_STATISTICS", poor(AGENT_STATISTICS))
+    monkeypatch.setattr(agent_statistics_sql, "AGENT_PASSES", passes)
     batches(60, 30, same_as_reference(con, 4), 4)
+    batches(60, 30, same_in_parts(con, 4), 4)
 
 
 @pytest.mark.soak
