@@ -30,8 +30,6 @@ GROUP_ROWS = 300_000
 FEW_GROUPS = AT_ONCE
 """For so many groups, what the second pass needs stays in tables: quick to write, but every group reads all of them."""
 
-_NO_GROUP = -1
-
 Work = Callable[[duckdb.DuckDBPyConnection], None]
 
 
@@ -148,14 +146,16 @@ class _Kept:
                 made[name] = f"FROM {_table(name, part)}"
                 continue
             folder = self.folder / name
-            none = folder / f"_group={_NO_GROUP}" / f"part-{part}.parquet"  # for a group without any
-            none.parent.mkdir(exist_ok=True)
-            con.execute(f"COPY (SELECT * FROM ({rows}) LIMIT 0) TO '{quoted(none)}'")
             con.execute(
                 f"COPY ({rows}) TO '{quoted(folder)}' (FORMAT parquet, COMPRESSION uncompressed, PARTITION_BY (_group),"
                 f" WRITE_PARTITION_COLUMNS, OVERWRITE_OR_IGNORE, FILENAME_PATTERN 'part-{part}-{{uuid}}')"
             )
-            made[name] = read([none, *folder.glob(f"*/part-{part}-*")])
+            files = list(folder.glob(f"*/part-{part}-*"))
+            if not files:  # what has no rows has columns
+                files = [folder / "none" / f"part-{part}-.parquet"]
+                files[0].parent.mkdir(exist_ok=True)
+                con.execute(f"COPY (SELECT * FROM ({rows}) LIMIT 0) TO '{quoted(files[0])}'")
+            made[name] = read(files)
 
     def group(self, number: int) -> dict[str, str]:
         """The inputs (by name, a query) of the second pass for a group, after all parts."""
@@ -173,8 +173,9 @@ class _Kept:
             tables = (_table(name, part) for part in self._parts)
             return " UNION ALL ".join(f"SELECT * EXCLUDE (_group) FROM {t} WHERE _group = {number}" for t in tables)
         folder = self.folder / name
-        paths = (path for group in (_NO_GROUP, number) for path in folder.glob(f"_group={group}/*"))
-        return f"SELECT * EXCLUDE (_group) FROM ({read(paths)})"
+        files = sorted(folder.glob(f"_group={number}/*"))
+        rows = f"SELECT * EXCLUDE (_group) FROM ({read(files or sorted(folder.glob('*/*'))[:1])})"
+        return rows if files else f"{rows} LIMIT 0"
 
 
 def _table(name: str, part: int) -> str:
