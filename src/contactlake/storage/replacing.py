@@ -1,7 +1,7 @@
 """Replaces files of a table in one snapshot, at a cost that does not grow with the snapshots before it.
 
 PyIceberg alone adds manifests with every commit and never merges them, reads all of them three times to delete a file,
-and copies the table's metadata, all snapshots with them, three times.
+and works the table's metadata out anew at every look.
 """
 
 from __future__ import annotations
