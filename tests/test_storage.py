@@ -179,7 +179,7 @@ def spans(folder: Path) -> IcebergTable:
 
 
 def test_files_of_many_days_are_replaced_at_once(tmp_path: Path) -> None:
-    """PyIceberg looks for the files to delete in several threads: each must find those of its own manifest."""
+    """Each is found in the manifest that names it, however the threads take turns."""
     table, store = SPANS, Store(tmp_path)
     before = [span_file(store, day, "before") for day in range(20_000, 20_016)]
     for path in before:

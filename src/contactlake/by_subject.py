@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contactlake.build import derive
-from contactlake.build.grouped import GROUP_ROWS
+from contactlake.build.grouped import GROUP_ROWS, listed
 from contactlake.model.step import Family
-from contactlake.rewriting import Rewriting, listed, one
+from contactlake.rewriting import Rewriting, one
 from contactlake.storage.store import DataFile
 
 _SUBJECTS = "_subject"

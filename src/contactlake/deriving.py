@@ -21,6 +21,7 @@ import duckdb
 
 from contactlake.batch import carry_out
 from contactlake.build.crew import AT_ONCE, Crew
+from contactlake.build.grouped import listed
 from contactlake.by_subject import Subjects
 from contactlake.by_window import EVENTS, TABLES, Windows
 from contactlake.changes import ADDED, FACT, table_of_changes
@@ -29,7 +30,7 @@ from contactlake.landing.ledger import Ledger
 from contactlake.model.account import Watcher
 from contactlake.model.step import Family, Step
 from contactlake.pipeline import FAMILIES
-from contactlake.rewriting import Rewriting, listed
+from contactlake.rewriting import Rewriting
 from contactlake.storage.store import Store
 from contactlake.tables import _agent_statistics as steps
 

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from contactlake.build import derive
+from contactlake.build.grouped import listed
 from contactlake.model.days import sql_day
 from contactlake.storage.store import DataFile
 from contactlake.tables import _agent_statistics as steps
@@ -135,12 +136,11 @@ class Reach:
         """When contacts were connected with the agents concerned, from the stored spans."""
         known = _NONE_KNOWN
         if self.spans:
-            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in self.spans)
             users = [u for (u,) in self.con.execute("SELECT DISTINCT user_id FROM _range").fetchall()]
             few = ", ".join("'" + u.replace("'", "''") + "'" for u in users) if len(users) <= 200 else None
             known = (
                 "SELECT instance_id, user_id, contact_id, start_time, connected "
-                f"FROM read_parquet([{listed}], hive_partitioning = false) WHERE connected"
+                f"FROM read_parquet({listed(self.spans)}, hive_partitioning = false) WHERE connected"
                 + (f" AND user_id IN ({few or 'NULL'})" if few is not None else "")
             )
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE _known AS {known}")
@@ -148,8 +148,7 @@ class Reach:
     def _source(self, files: Sequence[DataFile]) -> str:
         if not files:
             return f"SELECT {_columns()} FROM _change LIMIT 0"
-        listed = ", ".join("'" + f.path.replace("'", "''") + "'" for f in files)
-        return f"SELECT {_columns()} FROM read_parquet([{listed}], hive_partitioning = false)"
+        return f"SELECT {_columns()} FROM read_parquet({listed(f.path for f in files)}, hive_partitioning = false)"
 
 
 def _columns(of: str | None = None) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from contactlake.build.grouped import quoted
+from contactlake.build.grouped import listed, quoted
 from contactlake.build.replace import Replaced, replace
 from contactlake.engines.duck import sql_type
 from contactlake.landing.durable import sync
@@ -217,11 +217,6 @@ class Rewriting:
 
     def _folder(self, table: str) -> Path:
         return self.scratch / "fresh" / table
-
-
-def listed(paths: Sequence[str]) -> str:
-    """Paths as a list in SQL."""
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
 def one(con: duckdb.DuckDBPyConnection, sql: str) -> int:

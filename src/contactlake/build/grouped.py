@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -40,3 +40,8 @@ def groups(
 def quoted(path: Path | str) -> str:
     """A path as it stands between quotes in SQL."""
     return str(path).replace("'", "''")
+
+
+def listed(paths: Iterable[Path | str]) -> str:
+    """Paths as a list in SQL."""
+    return "[" + ", ".join(f"'{quoted(path)}'" for path in paths) + "]"

@@ -19,7 +19,7 @@ import duckdb
 
 from contactlake.build.crew import AT_ONCE, Crew
 from contactlake.build.derive import run
-from contactlake.build.grouped import quoted
+from contactlake.build.grouped import listed, quoted
 from contactlake.model.step import Passes
 
 PART_ROWS = 250_000
@@ -71,8 +71,7 @@ def _stretches(con: duckdb.DuckDBPyConnection, source: str, time: str, rows: int
 
 def read(paths: Iterable[Path | str]) -> str:
     """The query for the rows of Parquet files, whatever their folders are called."""
-    listed = ", ".join(f"'{quoted(path)}'" for path in sorted(map(str, paths)))
-    return f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false)"
+    return f"SELECT * FROM read_parquet({listed(sorted(map(str, paths)))}, hive_partitioning = false)"
 
 
 def group_count(rows: int) -> int:

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from contactlake.build.grouped import listed
 from contactlake.model.arrow import PARQUET
 from contactlake.model.table import Table
 
@@ -88,7 +89,7 @@ def replace(
 def _rows(con: duckdb.DuckDBPyConnection, table: Table, paths: Sequence[str]) -> str:
     """Rows of files, with file and row number; a column that an older version did not write is null."""
     source = (
-        f"read_parquet({_files(paths)}, hive_partitioning = false, filename = true, file_row_number = true, "
+        f"read_parquet({listed(paths)}, hive_partitioning = false, filename = true, file_row_number = true, "
         "union_by_name = true)"
     )
     there = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
@@ -116,10 +117,6 @@ def _stamped(table: Table, now: int) -> str:
         f'MAKE_TIMESTAMPTZ({now}) AS "{c.name}"' if c.name == table.processed_at else f'f."{c.name}"'
         for c in table.columns
     )
-
-
-def _files(paths: Sequence[str]) -> str:
-    return "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
 
 
 def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
