@@ -46,6 +46,12 @@ def run(
                 con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
+def prepare(con: duckdb.DuckDBPyConnection, derivation: Derivation) -> None:
+    """Parse the queries of a derivation before it runs, while there is time: they are parsed once in a process."""
+    for step in derivation.steps:
+        _parsed(con, _making(step, shared=False))
+
+
 @cache
 def _reads(steps: tuple[Step, ...]) -> dict[str, set[str]]:
     """By step: what it reads, also through views."""
@@ -59,16 +65,32 @@ def _reads(steps: tuple[Step, ...]) -> dict[str, set[str]]:
     return reads
 
 
+_statements: dict[str, duckdb.Statement] = {}
+
+
+def _parsed(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
+    """To parse a query takes as long as to plan it, and is the same for every connection."""
+    if query not in _statements:
+        (_statements[query],) = con.extract_statements(query)
+    return _statements[query]
+
+
+def _making(step: Step, shared: bool) -> str:
+    if step.through is not None:
+        return step.sql
+    kind = "TEMP VIEW" if step.view else "TABLE" if shared else "TEMP TABLE"
+    return f"CREATE OR REPLACE {kind} {step.name} AS {step.sql}"
+
+
 def _make(con: duckdb.DuckDBPyConnection, step: Step, shared: bool) -> None:
-    table = "TABLE" if shared else "TEMP TABLE"
     if shared:
         con.execute(f"DROP TABLE IF EXISTS temp.{step.name}")  # it would stand before the shared one
+    made = con.execute(_parsed(con, _making(step, shared)))
     if step.through is None:
-        con.execute(f"CREATE OR REPLACE {'TEMP VIEW' if step.view else table} {step.name} AS {step.sql}")
         return
-    rows = step.through(con.execute(step.sql).fetchall())
+    rows = step.through(made.fetchall())
     columns = ", ".join(f"{name} {type_}" for name, type_ in step.columns)
-    con.execute(f"CREATE OR REPLACE {table} {step.name} ({columns})")
+    con.execute(f"CREATE OR REPLACE {'TABLE' if shared else 'TEMP TABLE'} {step.name} ({columns})")
     if rows:
         names = [name for name, _ in step.columns]
         made = pa.table({name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)})

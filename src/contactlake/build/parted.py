@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from contactlake.build.crew import AT_ONCE, Crew
-from contactlake.build.derive import run
+from contactlake.build.derive import prepare, run
 from contactlake.build.grouped import listed, quoted
 from contactlake.model.step import Passes
 
@@ -110,6 +110,7 @@ def in_passes(
             ready.set_exception(error)
             raise
         ready.set_result(None)
+        prepare(own, passes.second)
 
     def second(own: duckdb.DuckDBPyConnection, group: int) -> None:
         run(own, passes.second, {**kept.group(group), **given}, rules)

@@ -57,7 +57,7 @@ _QUEUE_MEASURES = {
     "api_connecting_attempts": f"{_STARTED} = 'api'",
     "contact_time_ms": "m.what = 'contact_time'",
 }
-"""By measure of a queue: what is added up."""
+"""By measure of a queue: what is added up. Nothing belongs to two of those that ``_queue_sums`` puts side by side."""
 
 
 def _lines(parts: list[str], indent: int = 2, between: str = ",") -> str:
@@ -67,6 +67,31 @@ def _lines(parts: list[str], indent: int = 2, between: str = ",") -> str:
 def _grain(*parts: str) -> str:
     """A text that is different for different grains: every part with its length, absent parts as ``-``."""
     return _lines([f"COALESCE(LENGTH({part}) || ':' || {part}, '-')" for part in parts], 4, " || '|' ||")
+
+
+_BITS = 42
+"""For a measure of a queue that stands beside others in a number: 139 years in one interval."""
+_BESIDE = 3
+"""So many stand in a number of 126 bits: summing them up costs as much as one."""
+
+
+def _queue_sums() -> list[str]:
+    """The measures of queues, summed up side by side."""
+    whats = list(_QUEUE_MEASURES.values())
+    sums = [whats[first : first + _BESIDE] for first in range(0, len(whats), _BESIDE)]
+    return [
+        f"SUM(CASE {' '.join(f'WHEN {what} THEN m.amount * {2 ** (_BITS * n)}::HUGEINT' for n, what in enumerate(few))}"
+        f" ELSE 0 END) AS sum_{number}"
+        for number, few in enumerate(sums)
+    ]
+
+
+def _queue_measures() -> list[str]:
+    """The measures of queues out of ``_queue_sums``."""
+    return [
+        f"CAST((r.sum_{n // _BESIDE} >> {_BITS * (n % _BESIDE)}) & {2**_BITS - 1} AS BIGINT) AS {measure}"
+        for n, measure in enumerate(_QUEUE_MEASURES)
+    ]
 
 
 def _sql(name: str) -> str:
@@ -84,15 +109,9 @@ def _sql(name: str) -> str:
         config_arn_names=_lines([f"g.{c}" for c in _ARNS]),
         span_config_names=_lines([f"g.{c}" for c in (*_IDS, "aws_account_id", *_ARNS)]),
         custom_state_times=_lines([f"COALESCE(r.custom[{n}], 0) AS {c}" for n, c in enumerate(_CUSTOM, start=1)]),
-        queue_measures=_lines(
-            [
-                f"CAST(SUM(CASE WHEN {what} THEN m.amount ELSE 0 END) AS BIGINT) AS {c}"
-                for c, what in _QUEUE_MEASURES.items()
-            ],
-            4,
-        ),
-        queue_measure_names=_lines([f"r.{c}" for c in _QUEUE_MEASURES]),
-        any_queue_measure=_lines([f"r.{c} > 0" for c in _QUEUE_MEASURES], 2, " OR"),
+        queue_sums=_lines(_queue_sums(), 4),
+        queue_measures=_lines(_queue_measures()),
+        any_queue_measure=" OR ".join(f"r.sum_{n} > 0" for n in range(len(_queue_sums()))),
     )
 
 
@@ -198,7 +217,8 @@ AGENT_PASSES = Passes(
         "_agent_kept": "SELECT * REPLACE ({part} AS part), agent % {groups} AS _group FROM _agent_kept",
         "_agent_list_entry": (
             "SELECT e.* REPLACE ({part} AS part), k._group FROM _agent_list_entry AS e JOIN ("
-            "SELECT list, _group FROM ({_agent_kept}) UNION SELECT previous_list, _group FROM ({_agent_kept})"
+            "SELECT list, _group FROM ({_agent_kept}) WHERE list IS NOT NULL"
+            " UNION SELECT previous_list, _group FROM ({_agent_kept}) WHERE previous_list IS NOT NULL"
             ") AS k ON k.list = e.list"
         ),
     },

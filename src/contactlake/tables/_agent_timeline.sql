@@ -1,13 +1,19 @@
--- Every agent's events in order (section 2), without the quiet ones. `i` numbers them: an agent's without gap, no two
--- agents' alike. `t_before` is the time of the event before, quiet or not: the lower end of every clamp, and where
--- silence begins. An event that is `calm` would be quiet but for its contacts: it moves no boundary of a status.
--- Spans name an event as evidence by 2 i, and the event before it by 2 i - 1.
+-- Every agent's events in order (section 2), without the quiet ones. `i` numbers them: an agent's without gap, between
+-- two agents one gap at least, and hardly more, as rows are found by dense numbers without a search. `t_before` is the
+-- time of the event before, quiet or not: the lower end of every clamp, and where silence begins. An event that is
+-- `calm` would be quiet but for its contacts: it moves no boundary of a status. Spans name an event as evidence by 2 i,
+-- and the event before it by 2 i - 1.
 WITH
+places AS (
+  SELECT agent, SUM(COUNT(*)) OVER (ORDER BY agent ROWS UNBOUNDED PRECEDING) - COUNT(*) + agent AS place
+  FROM _agent_kept
+  GROUP BY agent
+),
 ordered AS (
   SELECT
     e.*,
     o.position,
-    e.agent * 4294967296 + ROW_NUMBER() OVER w AS i,
+    ROW_NUMBER() OVER w AS nth,
     LAG(e.t) OVER w AS t_former,
     LAG(e.event_id) OVER w AS id_former,
     LAG(e.face) OVER w AS face_before,
@@ -21,11 +27,13 @@ ordered AS (
 ),
 joined AS (
   SELECT
-    * EXCLUDE (t_quiet, quiet_id, t_former, id_former, t_quiet_next),
+    e.* EXCLUDE (t_quiet, quiet_id, t_former, id_former, t_quiet_next, nth),
+    CAST(a.place + e.nth AS INTEGER) AS i,
     CASE WHEN t_quiet > t_former THEN t_quiet ELSE t_former END AS t_before,
     CASE WHEN t_quiet > t_former THEN quiet_id ELSE id_former END AS event_id_before,
     CASE WHEN t_quiet_next > t THEN t_quiet_next WHEN t_next IS NOT NULL THEN t END AS t_before_next
-  FROM ordered
+  FROM ordered AS e
+  JOIN places AS a ON a.agent = e.agent
 )
 SELECT
   *,

@@ -23,7 +23,7 @@ rows_made AS (
     m.queue,
     MAX(m.config) AS config,
     MAX(m.face) AS face,
-    ${queue_measures}
+    ${queue_sums}
   FROM amounts AS m
   JOIN _agent_config AS g ON g.config = m.config
   GROUP BY m.agent, g.grain, m.interval_start, m.queue
@@ -40,7 +40,7 @@ SELECT
   q.queue_id,
   q.channel,
   q.queue_type,
-  ${queue_measure_names},
+  ${queue_measures},
   CAST(NULL AS BIGINT) AS agent_non_response_without_customer_abandons,
   q.queue_arn,
   ${config_arn_names}
