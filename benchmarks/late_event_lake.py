@@ -5,7 +5,8 @@
 
 The lake is made directly of the synthetic days of ``benchmarks/agent_statistics.py`` (one unit a day, about 250,000
 events) with as many remembered versions as events; then everything is derived, then one event of the middle day
-arrives. Afterwards everything is derived once more, which must change nothing.
+arrives. Another one a millisecond later tells how much of it is reading and computing. Afterwards everything is derived
+once more, which must change nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 import contactlake  # noqa: E402
 from benchmarks.agent_statistics import write_source  # noqa: E402
+from contactlake.by_window import Windows  # noqa: E402
 from contactlake.engines.duck import sql_type  # noqa: E402
 from contactlake.landing.ledger import Ledger  # noqa: E402
 from contactlake.model.arrow import PARQUET  # noqa: E402
@@ -80,7 +82,7 @@ def make(folder: Path, days: int) -> Path:
     return lake
 
 
-def late(lake: Path) -> dict:
+def late(lake: Path, ms: int) -> dict:
     """A document that says that an agent went on a break in the middle of the middle day."""
     found = contactlake.open(lake)
     days = found.query("SELECT min(event_timestamp) AS a, max(event_timestamp) AS b FROM agent_event").rows()[0]
@@ -89,21 +91,55 @@ def late(lake: Path) -> dict:
     row = found.query(
         f"SELECT agent_arn, instance_arn FROM agent_event WHERE event_timestamp::DATE = '{day}' LIMIT 1"
     ).rows()[0]
-    when = f"{day}T12:00:00.123Z"
+    when = f"{day}T12:00:00.{ms:03}Z"
     status = {"ARN": "arn:aws:connect:eu-west-1:1:instance/i/agent-state/Break", "Name": "Break", "Type": "CUSTOM"}
     snapshot = {"AgentStatus": {**status, "StartTimestamp": when}, "Contacts": []}
     return {
         **{"AWSAccountId": "1", "AgentARN": row["agent_arn"], "InstanceARN": row["instance_arn"]},
-        **{"EventId": "late-0000-0000", "EventTimestamp": when, "EventType": "STATE_CHANGE", "Version": "2017-10-01"},
+        **{
+            "EventId": f"late-0000-{ms:04}",
+            "EventTimestamp": when,
+            "EventType": "STATE_CHANGE",
+            "Version": "2017-10-01",
+        },
         **{"CurrentAgentSnapshot": snapshot, "PreviousAgentSnapshot": None},
     }
+
+
+def measure(document: Path, lake: Path) -> None:
+    """Runs in a process of its own: ingests, and prints how long its parts took."""
+    took = {}
+
+    def timed(name):
+        work = getattr(Windows, name)
+
+        def run(*given):
+            begun = time.perf_counter()
+            try:
+                return work(*given)
+            finally:
+                took[name] = time.perf_counter() - begun
+
+        setattr(Windows, name, run)
+
+    timed("catch_up")
+    timed("_put_windows")
+    contactlake.open(lake).ingest(document)
+    put = took["_put_windows"]
+    print(
+        f"another: {took['catch_up'] - put:.2f} s reading and computing statistics, {put:.2f} s putting rows in place"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--measure", nargs=2, type=Path)
     options = parser.parse_args()
+    if options.measure:
+        measure(*options.measure)
+        return
     folder = options.folder or Path(tempfile.mkdtemp())
     lake = folder / "lake" if (folder / "lake").exists() else make(folder, options.days)
     events = contactlake.open(lake).query("SELECT count(*) AS n FROM agent_event").rows()[0]["n"]
@@ -119,9 +155,11 @@ def main() -> None:
         print(f"{what}: {seconds:.2f} s ({events / seconds:,.0f} events/s of the lake); rows {tables}", flush=True)
 
     timed("build everything", "build")
-    document = folder / "late.json"
-    document.write_text(json.dumps(late(lake)), encoding="utf-8")
-    timed("one late event", "ingest", document)
+    first, second = folder / "late.json", folder / "later.json"
+    first.write_text(json.dumps(late(lake, 123)), encoding="utf-8")
+    timed("one late event", "ingest", first)
+    second.write_text(json.dumps(late(lake, 124)), encoding="utf-8")
+    subprocess.run([sys.executable, __file__, "--measure", second, lake], check=True)
     timed("build again", "build")
 
 
