@@ -103,6 +103,20 @@ def test_after_contact_work_ends_where_the_contact_is_gone(con):
     assert work == [5005]
 
 
+@pytest.mark.parametrize("where", ["arn:aws:connect:r:1:", "arn:aws:connect:r:1:instance/i/", "x/", ""])
+def test_ids_are_the_segments_after_agent_and_queue(con, where):
+    contact = ("c", "CONNECTED", DAY)
+    events = [event(n, DAY + n * MINUTE, contacts=[contact]) for n in range(3)]
+    for one in events:
+        one["agent_arn"] = f"{where}agent/a:1"
+        for shown in one["current_contacts"]:
+            shown["queue"] = {"arn": f"{where}queue/agent/q:1", "name": "q"}
+    rows = statistics(con, events)
+    (row,) = rows["agent_queue_statistic_record"]
+    assert (row["user_id"], row["queue_id"], row["queue_type"]) == ("a:1", "q:1", "AGENT")
+    assert [r["user_id"] for r in rows["agent_statistic_record"]] == ["a:1"]
+
+
 def test_digits_beyond_milliseconds_are_cut_not_rounded(con):
     events = [event(0, DAY), event(1, DAY + 10)]
     events[1]["event_timestamp"] += 999

@@ -155,7 +155,7 @@ class Explainer:
         """
         mine = (
             f"instance_id = {quoted(instance)} AND contains(agent_arn, {quoted('agent/' + user)}) "
-            f"AND regexp_extract(agent_arn, '(?:^|/)agent/([^/]+)', 1) = {quoted(user)} "
+            f"AND regexp_extract(agent_arn, '(?:^|[:/])agent/([^/]+)', 1) = {quoted(user)} "
             "AND coalesce(nullif(current_agent_status_arn, ''), nullif(current_agent_status_name, '')) IS NOT NULL"
         )
         instant = "epoch_us(event_timestamp) // 1000"

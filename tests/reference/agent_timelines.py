@@ -34,7 +34,7 @@ def segment_after(word, arn):
     """The segment after ``word/`` in an ARN."""
     parts = (arn or "").split("/")
     for n, part in enumerate(parts[:-1]):
-        if part == word and parts[n + 1]:
+        if part.split(":")[-1] == word and parts[n + 1]:
             return parts[n + 1]
     return None
 
@@ -45,9 +45,10 @@ def last_segment(arn):
 
 def queue_of(arn):
     parts = (arn or "").split("/")
-    if "queue" not in parts:
+    words = [part.split(":")[-1] for part in parts]
+    if "queue" not in words:
         return None, None
-    rest = parts[parts.index("queue") + 1 :]
+    rest = parts[words.index("queue") + 1 :]
     if len(rest) >= 2 and rest[0] == "agent" and rest[1]:
         return rest[1], "AGENT"
     return (rest[0], "STANDARD") if rest and rest[0] else (None, None)

@@ -329,7 +329,7 @@ AGENT_STATUSES = Derivation(
 """The numbers of custom statuses. Inputs: ``_agent_event`` (all events, or those that are new) and
 ``_agent_status_known`` (agent_status as stored, empty at first). Run it before ``AGENT_STATISTICS``."""
 
-USER_ID = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|/)agent/([^/]+)', 1), '')"
+USER_ID = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|[:/])agent/([^/]+)', 1), '')"
 """The agent of an event ``e``."""
 
 _MS = "FLOOR(EPOCH_US({}) / 1000)"
