@@ -20,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
@@ -221,7 +223,10 @@ def main() -> None:
         folder = base / str(scale)
         if not folder.exists():
             folder.mkdir(parents=True)
-            write_source(folder, scale)
+            with ProcessPoolExecutor(
+                1, get_context("spawn")
+            ) as aside:  # else its memory counts as that of all after it
+                aside.submit(write_source, folder, scale).result()
         rates, rounds = {}, [("derive", "plain")] * max(1, ROUNDS // scale)
         if scale == options.scales[0]:
             rounds.append(("reference",))
