@@ -223,9 +223,8 @@ def main() -> None:
         folder = base / str(scale)
         if not folder.exists():
             folder.mkdir(parents=True)
-            with ProcessPoolExecutor(
-                1, get_context("spawn")
-            ) as aside:  # else its memory counts as that of all after it
+            # in this process, its memory would count as that of all begun after it
+            with ProcessPoolExecutor(1, get_context("spawn")) as aside:
                 aside.submit(write_source, folder, scale).result()
         rates, rounds = {}, [("derive", "plain")] * max(1, ROUNDS // scale)
         if scale == options.scales[0]:

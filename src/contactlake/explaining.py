@@ -17,7 +17,7 @@ from contactlake.decode.decoder import key_hash
 from contactlake.deriving import rules_of
 from contactlake.errors import UsageError
 from contactlake.pipeline import BY_NAME, STREAMS
-from contactlake.tables._agent_statistics import AGENT_TIMELINE, EVENT_COLUMNS
+from contactlake.tables._agent_statistics import AGENT_TIMELINE, EVENT_COLUMNS, USER_ID
 
 if TYPE_CHECKING:
     from contactlake.engines.duck import Result
@@ -155,7 +155,7 @@ class Explainer:
         """
         mine = (
             f"instance_id = {quoted(instance)} AND contains(agent_arn, {quoted('agent/' + user)}) "
-            f"AND regexp_extract(agent_arn, '(?:^|[:/])agent/([^/]+)', 1) = {quoted(user)} "
+            f"AND {USER_ID.replace('e.', '')} = {quoted(user)} "
             "AND coalesce(nullif(current_agent_status_arn, ''), nullif(current_agent_status_name, '')) IS NOT NULL"
         )
         instant = "epoch_us(event_timestamp) // 1000"

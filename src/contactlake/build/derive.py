@@ -69,7 +69,7 @@ _statements: dict[str, duckdb.Statement] = {}
 
 
 def _parsed(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
-    """To parse a query takes as long as to plan it, and is the same for every connection."""
+    """A quarter of what it takes to plan a query is parsing it, which is the same for every connection."""
     if query not in _statements:
         (_statements[query],) = con.extract_statements(query)
     return _statements[query]

@@ -198,7 +198,7 @@ def _offset_us(zone: str | None, value: str) -> int:
 
 
 def _arn_id(resource: str) -> Converter:
-    pattern = re.compile(rf"(?:^|[:/]){re.escape(resource)}/(?:agent/)?([^/]+)")
+    pattern = re.compile(rf"{Arn(resource).before}(?:agent/)?([^/]+)")
 
     def arn_id(value: Any) -> str | None:
         match = pattern.search(to_string(value))

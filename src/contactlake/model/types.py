@@ -6,6 +6,7 @@ translate it).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -42,6 +43,11 @@ class Arn:
     """
 
     resource: str
+
+    @property
+    def before(self) -> str:
+        """The pattern of what stands before the id: the beginning of a segment, and ``<resource>/``."""
+        return f"(?:^|[:/]){re.escape(self.resource)}/"
 
 
 @dataclass(frozen=True)

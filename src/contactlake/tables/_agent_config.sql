@@ -15,7 +15,7 @@ SELECT
     agent_hierarchy_level_2_arn NULLS FIRST, agent_hierarchy_level_3_arn NULLS FIRST,
     agent_hierarchy_level_4_arn NULLS FIRST, agent_hierarchy_level_5_arn NULLS FIRST) AS INTEGER) AS config,
   *,
-  NULLIF(REGEXP_EXTRACT(user_arn, '(?:^|[:/])agent/([^/]+)', 1), '') AS user_id,
+  NULLIF(REGEXP_EXTRACT(user_arn, '${before_user_id}([^/]+)', 1), '') AS user_id,
   NULLIF(REGEXP_EXTRACT(agent_routing_profile_arn, '[^/]*$'), '') AS routing_profile_id,
   NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_1_arn, '[^/]*$'), '') AS agent_hierarchy_level_1_id,
   NULLIF(REGEXP_EXTRACT(agent_hierarchy_level_2_arn, '[^/]*$'), '') AS agent_hierarchy_level_2_id,

@@ -13,10 +13,10 @@ FROM (
     method,
     channel,
     queue_arn,
-    NULLIF(REGEXP_EXTRACT(queue_arn, '(?:^|[:/])queue/(?:agent/)?([^/]+)', 1), '') AS queue_id,
+    NULLIF(REGEXP_EXTRACT(queue_arn, '${before_queue_id}(?:agent/)?([^/]+)', 1), '') AS queue_id,
     CASE
-      WHEN REGEXP_MATCHES(queue_arn, '(?:^|[:/])queue/agent/[^/]') THEN 'AGENT'
-      WHEN REGEXP_MATCHES(queue_arn, '(?:^|[:/])queue/[^/]') THEN 'STANDARD'
+      WHEN REGEXP_MATCHES(queue_arn, '${before_queue_id}agent/[^/]') THEN 'AGENT'
+      WHEN REGEXP_MATCHES(queue_arn, '${before_queue_id}[^/]') THEN 'STANDARD'
     END AS queue_type,
     CASE
       WHEN method IN ('INBOUND', 'TRANSFER', 'QUEUE_TRANSFER') THEN 'incoming'

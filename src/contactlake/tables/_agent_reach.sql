@@ -3,7 +3,7 @@ WITH
 changed AS (
   SELECT DISTINCT
     instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|[:/])agent/([^/]+)', 1), '') AS user_id,
+    NULLIF(REGEXP_EXTRACT(agent_arn, '${before_user_id}([^/]+)', 1), '') AS user_id,
     CAST(FLOOR(EPOCH_US(event_timestamp) / 1000) AS BIGINT) AS x
   FROM _agent_change
 ),

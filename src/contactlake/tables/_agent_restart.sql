@@ -4,7 +4,7 @@ WITH
 seen AS (
   SELECT
     instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|[:/])agent/([^/]+)', 1), '') AS user_id,
+    NULLIF(REGEXP_EXTRACT(agent_arn, '${before_user_id}([^/]+)', 1), '') AS user_id,
     CAST(FLOOR(EPOCH_US(event_timestamp) / 1000) AS BIGINT) AS t,
     COALESCE(event_type IN ('LOGIN', 'LOGOUT'), FALSE) AS logs,
     COALESCE(NULLIF(current_agent_status_arn, ''), NULLIF(current_agent_status_name, '')) AS status_id,

@@ -10,6 +10,7 @@ from importlib.resources import files
 from string import Template
 
 from contactlake.model.step import Derivation, Passes, Step
+from contactlake.model.types import Arn
 from contactlake.tables._snapshot_chain import chain_order
 
 _LEVELS = [f"agent_hierarchy_level_{n}" for n in range(1, 6)]
@@ -97,6 +98,8 @@ def _queue_measures() -> list[str]:
 def _sql(name: str) -> str:
     text = files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     return Template(text).safe_substitute(
+        before_user_id=Arn("agent").before,
+        before_queue_id=Arn("queue").before,
         interval_starts=_INTERVAL_STARTS,
         grain_text=_grain("instance_id", "user_id", *_IDS),
         queue_text=_grain("queue_id", "queue_type", "channel"),
@@ -329,7 +332,7 @@ AGENT_STATUSES = Derivation(
 """The numbers of custom statuses. Inputs: ``_agent_event`` (all events, or those that are new) and
 ``_agent_status_known`` (agent_status as stored, empty at first). Run it before ``AGENT_STATISTICS``."""
 
-USER_ID = "NULLIF(REGEXP_EXTRACT(e.agent_arn, '(?:^|[:/])agent/([^/]+)', 1), '')"
+USER_ID = f"NULLIF(REGEXP_EXTRACT(e.agent_arn, '{Arn('agent').before}([^/]+)', 1), '')"
 """The agent of an event ``e``."""
 
 _MS = "FLOOR(EPOCH_US({}) / 1000)"

@@ -7,6 +7,7 @@ from string import Template
 
 from contactlake.model.days import sql_day
 from contactlake.model.step import Derivation, Family, Input, Reach, Step
+from contactlake.model.types import Arn
 from contactlake.tables._shapes import LEVELS
 
 _LEVEL = "agent_hierarchy_level_{}_{}"
@@ -83,6 +84,8 @@ def _step(name: str) -> Step:
     return Step(
         name,
         Template(text).substitute(
+            before_user_id=Arn("agent").before,
+            before_queue_id=Arn("queue").before,
             day_of_t=sql_day("t"),
             of_events=_told(_OF_EVENTS),
             of_contacts=_told(_OF_CONTACTS),

@@ -35,7 +35,7 @@ identified AS (
   SELECT
     *,
     ${ids},
-    NULLIF(REGEXP_EXTRACT(user_arn, '(?:^|[:/])agent/([^/]+)', 1), '') AS user_id,
+    NULLIF(REGEXP_EXTRACT(user_arn, '${before_user_id}([^/]+)', 1), '') AS user_id,
     ROW_NUMBER() OVER () AS configuration,
     LIST_MIN(LIST_TRANSFORM(seen, lambda s: s.t)) AS first_t,
     LIST_MAX(LIST_TRANSFORM(seen, lambda s: s.t)) AS last_t

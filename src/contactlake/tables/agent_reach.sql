@@ -12,7 +12,7 @@ direct AS (
 shown AS (
   SELECT
     instance_id,
-    NULLIF(REGEXP_EXTRACT(agent_arn, '(?:^|[:/])agent/([^/]+)', 1), '') AS user_id,
+    NULLIF(REGEXP_EXTRACT(agent_arn, '${before_user_id}([^/]+)', 1), '') AS user_id,
     CAST(FLOOR(EPOCH_US(event_timestamp) / 1000) AS BIGINT) AS t,
     UNNEST(LIST_CONCAT(COALESCE(current_contacts, []), COALESCE(previous_contacts, []))).contact_id AS contact_id
   FROM (SELECT * FROM _agent_event UNION ALL BY NAME SELECT * FROM _agent_change) AS events

@@ -36,7 +36,7 @@ found AS (
     MAX(last_t) AS last_seen
   FROM shown
   WHERE COALESCE(arn, name) IS NOT NULL
-    AND REGEXP_MATCHES(agent_arn, '(?:^|[:/])agent/[^/]')
+    AND REGEXP_MATCHES(agent_arn, '${before_user_id}[^/]')
     AND (
       type = 'CUSTOM'
       OR (COALESCE(type, '') NOT IN ('ROUTABLE', 'OFFLINE') AND COALESCE(name, '') NOT IN ('Available', 'Offline'))

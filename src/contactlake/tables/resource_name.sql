@@ -40,7 +40,7 @@ named AS (
     source,
     instance_id,
     CASE
-      WHEN resource_type = 'QUEUE' AND REGEXP_MATCHES(arn, '(?:^|[:/])queue/agent/[^/]') THEN 'AGENT_QUEUE'
+      WHEN resource_type = 'QUEUE' AND REGEXP_MATCHES(arn, '${before_queue_id}agent/[^/]') THEN 'AGENT_QUEUE'
       ELSE resource_type
     END AS resource_type,
     REGEXP_EXTRACT(arn, '[^/]*$$') AS resource_id,
